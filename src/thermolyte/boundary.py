@@ -1,0 +1,82 @@
+"""Thermal conditions on exterior boundaries: each class is the YAML of one condition and its term of the residual.
+
+A boundary without a condition is insulated: the *total* heat flux q·n = (S T J − κ∇T)·n through it is zero.
+To add a condition, add a class and name it in `BoundaryCondition`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from ufl.core.expr import Expr
+
+from thermolyte import units
+from thermolyte.parameters import Parameters
+
+STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m² K⁴), CODATA 2018 (exact in the SI of 2019)
+
+
+class Condition(BaseModel):
+    """A condition on one boundary."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    fixes_level: ClassVar[bool] = True  # whether it ties the temperature to an absolute value
+
+
+class Temperature(Condition):
+    """T = value [K]: an essential condition; the heat flow through it is the reaction that holds the value."""
+
+    type: Literal["temperature"]
+    temperature: units.Temperature
+
+
+class HeatFlux(Condition):
+    """−q·n = heat_flux [W/m²]: heat that enters the body per area."""
+
+    type: Literal["heat_flux"]
+    heat_flux: units.HeatFlux
+    fixes_level: ClassVar[bool] = False
+
+    def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
+        """q·n [W/m²]."""
+        return -p.heat_flux
+
+
+class Convection(Condition):
+    """q·n = h (T − T_ambient) [W/m²]."""
+
+    type: Literal["convection"]
+    coefficient: units.HeatTransferCoefficient
+    ambient: units.Temperature
+
+    def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
+        """q·n [W/m²]."""
+        return p.coefficient * (T - p.ambient)
+
+
+class Radiation(Condition):
+    """q·n = ε σ_SB (T⁴ − T_ambient⁴) [W/m²]: grey surface to ambient."""
+
+    type: Literal["radiation"]
+    emissivity: units.Fraction
+    ambient: units.Temperature
+
+    def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
+        """q·n [W/m²]."""
+        return p.emissivity * STEFAN_BOLTZMANN * (T**4 - p.ambient**4)
+
+
+class ConductiveInsulation(Condition):
+    """−κ∇T·n = 0: the other reading of 'insulated', in which the Peltier heat S T J·n leaves with the current."""
+
+    type: Literal["conductive_insulation"]
+    fixes_level: ClassVar[bool] = False
+
+    def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
+        """q·n = S T J·n [W/m²]."""
+        return peltier
+
+
+Natural = HeatFlux | Convection | Radiation | ConductiveInsulation
+BoundaryCondition = Annotated[Temperature | Natural, Field(discriminator="type")]

@@ -1,0 +1,203 @@
+"""The case: what the user wrote, validated, in SI, frozen. The field names below are the YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+from thermolyte import units
+from thermolyte.boundary import BoundaryCondition
+from thermolyte.case_file import CaseFile, choices
+from thermolyte.errors import InputError
+from thermolyte.geometry import Geometry, MeshOptions, Names
+from thermolyte.interface import Interface
+from thermolyte.problem import Setup
+from thermolyte.quantities import Device
+from thermolyte.region import Region
+from thermolyte.solver import SolverSettings
+from thermolyte.studies.study import OperatingPoint, Study
+from thermolyte.terminal import Open, Terminal
+
+T = TypeVar("T")
+
+
+def _region(value: object) -> object:
+    """`straps: Cu` is short for `straps: {material: Cu}`."""
+    return {"material": value} if isinstance(value, str) else value
+
+
+def _list(value: object) -> object:
+    """One condition is short for a list of one."""
+    return [value] if isinstance(value, dict) else value
+
+
+Regions = dict[str, Annotated[Region, BeforeValidator(_region, json_schema_input_type=Region | str)]]
+OneOrMore = Annotated[
+    tuple[BoundaryCondition, ...],
+    BeforeValidator(_list, json_schema_input_type=BoundaryCondition | tuple[BoundaryCondition, ...]),
+]
+
+
+class DeviceOptions(BaseModel):
+    """Which boundaries and which terminal make the numbers of the device."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    hot: tuple[str, ...] = Field(("hot",), description="boundaries whose heat flows add up to Q_h")
+    cold: tuple[str, ...] = Field(("cold",), description="boundaries whose heat flows add up to Q_c")
+    terminal: str | None = Field(
+        None, description="terminal whose voltage and current are those of the device; default: the one without a fixed voltage"
+    )
+    leg_area: units.Area | None = Field(None, description="for the power density; default: from the geometry")
+    footprint: units.Area | None = Field(None, description="for the power density; default: from the geometry")
+
+
+class Output(BaseModel):
+    """What is written besides the tables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    fields: Literal["last", "all", "none"] = Field(
+        "last", description="of which points the fields are written for ParaView"
+    )
+    figures: bool = True
+
+
+class Case(BaseModel):
+    """One case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="thermolyte case")
+    title: str
+    geometry: Geometry
+    mesh: MeshOptions = MeshOptions()
+    regions: Regions = Field(description="material of each region; names may be patterns such as '*_straps'")
+    boundaries: dict[str, OneOrMore] = Field({}, description="thermal conditions; no condition: insulated")
+    terminals: dict[str, Terminal] = Field({}, description="electrical terminals; no terminal: insulated")
+    interfaces: dict[str, Interface] = Field(
+        {}, description="contacts between two regions 'a/b'; patterns allowed; no contact: perfect"
+    )
+    device: DeviceOptions = DeviceOptions()
+    study: Study = OperatingPoint(type="operating_point")
+    solver: SolverSettings = SolverSettings()
+    output: Output = Output()
+    _file: CaseFile | None = PrivateAttr(None)
+
+    @classmethod
+    def load(cls, path: Path | str, values: Mapping[str, object] | None = None) -> Case:
+        """Read a case file, or the folder that holds it, with `values` set by path.
+
+        Raises:
+            InputError: everything that is wrong with it, with line, place and remedy.
+        """
+        return cls._of(CaseFile.read(Path(path)).with_values(values or {}))
+
+    @classmethod
+    def _of(cls, file: CaseFile) -> Case:
+        case: Case = file.parse(cls)
+        case._file = file
+        return case
+
+    def vary(self, values: Mapping[str, object]) -> Case:
+        """This case with other values: {"boundaries.hot.temperature": "573 K"}.
+
+        Raises:
+            InputError: as `load`.
+        """
+        return self._of(self._file.with_values(values)) if values and self._file else self
+
+    def place(self, *keys: str | int) -> str:
+        """Where a key stands: `file:line: a.b`."""
+        return self._file.place(*keys) if self._file else ".".join(map(str, keys))
+
+    @property
+    def name(self) -> str:
+        """Name of the case's folder, or of its file."""
+        if self._file is None:
+            return "case"
+        path = self._file.path.resolve()
+        return path.parent.name if path.stem == "case" else path.stem
+
+    @property
+    def folder(self) -> Path:
+        """Folder of the case file."""
+        return self._file.folder if self._file else Path()
+
+    # ---- names -----------------------------------------------------------------------------------------------------
+    def setup(self, names: Names) -> Setup:
+        """What is posed, with the patterns of region and interface names resolved.
+
+        Raises:
+            InputError: a name that the geometry does not have, a region without a material, an interface matched twice.
+        """
+        regions = self._resolve("regions", self.regions, names.regions)
+        for r in names.regions:
+            if r not in regions:
+                raise InputError(f"{self.place('regions')}: region `{r}` has no material: add `{r}: NAME`")
+        interfaces = self._resolve("interfaces", self._ordered_interfaces(names), tuple(names.interfaces))
+        for b in self.boundaries:
+            self._known("boundaries", b, tuple(names.boundaries))
+        for name, terminal in self.terminals.items():
+            for face in terminal.faces(name):
+                self._known("terminals", name, tuple(names.boundaries), face)
+        pairs = {(a, b): law for ab, law in interfaces.items() for a, b in [ab.split("/")]}
+        ordered = {r: regions[r] for r in names.regions}
+        return Setup(ordered, self.boundaries, self.terminals, pairs, self.mesh.order)
+
+    def _ordered_interfaces(self, names: Names) -> dict[str, Interface]:
+        """Interfaces by the geometry's name: the user may write b/a for a/b."""
+        turned = {"/".join(reversed(ab.split("/"))): ab for ab in names.interfaces}
+        return {turned.get(k, k): v for k, v in self.interfaces.items()}
+
+    def _resolve(self, section: str, given: Mapping[str, T], names: tuple[str, ...]) -> dict[str, T]:
+        """Name -> value, each name matched by one key; an exact key wins over patterns."""
+        found: dict[str, T] = {}
+        by: dict[str, str] = {}
+        for key, value in sorted(given.items(), key=lambda item: "*" not in item[0]):
+            matches = [n for n in names if n == key or fnmatchcase(n, key)]
+            if not matches:
+                self._known(section, key, names)
+            for n in matches:
+                if n in by and by[n] == n:
+                    continue
+                if n in by and key != n:
+                    raise InputError(f"{self.place(section, key)}: `{n}` is matched by `{by[n]}` too: name it exactly")
+                found[n], by[n] = value, key
+        return found
+
+    def _known(self, section: str, key: str, names: tuple[str, ...], name: str | None = None) -> None:
+        name = name or key
+        if name in names:
+            return
+        kind = {"regions": "region", "interfaces": "interface"}.get(section, "boundary")
+        hint = choices(name, names)
+        if section == "interfaces" and "/" not in name:
+            hint = f"a contact lies between two regions, written a/b; {hint}"
+        raise InputError(f"{self.place(section, key)}: the geometry has no {kind} `{name}`; {hint}")
+
+    def electrical_terminal(self) -> str | None:
+        """The terminal whose current is varied: as given, or the only one without a fixed voltage that is on one face."""
+        if self.device.terminal:
+            return self.device.terminal
+        free = [n for n, t in self.terminals.items() if t.type in ("current", "load")]
+        free = free or [n for n, t in self.terminals.items() if t.type == "voltage" and t.voltage != 0]
+        free = free or [n for n, t in self.terminals.items() if isinstance(t, Open) and len(t.faces(n)) == 1]
+        return free[0] if free else None
+
+    def with_terminal(self, name: str, terminal: Terminal) -> Case:
+        """This case with another law at one terminal."""
+        case = self.model_copy(update={"terminals": {**self.terminals, name: terminal}})
+        case._file = self._file
+        return case
+
+    def device_of_numbers(self) -> Device:
+        """Sides, terminal and areas that the quantities refer to."""
+        shape, options = self.geometry.device(), self.device
+        sides = [tuple(b for b in side if b in self.boundaries) for side in (options.hot, options.cold)]
+        areas = options.leg_area or shape.leg_area, options.footprint or shape.footprint
+        return Device(self.electrical_terminal(), *sides, *areas)
+
+    def resolved(self) -> dict[str, Any]:
+        """The case as it was understood, in SI, for `result.json`."""
+        return self.model_dump(mode="json", exclude_none=True)

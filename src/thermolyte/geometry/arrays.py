@@ -1,0 +1,81 @@
+"""A mesh as plain arrays with names, from a structured grid or from a file, and its way into Gmsh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+# Corners of each face, in the numbering that Gmsh and VTK share for linear cells.
+_FACES = {
+    4: [[0, 1, 2], [0, 1, 3], [0, 2, 3], [1, 2, 3]],
+    8: [[0, 1, 2, 3], [4, 5, 6, 7], [0, 1, 5, 4], [1, 2, 6, 5], [2, 3, 7, 6], [3, 0, 4, 7]],
+}
+_GMSH_CELL, _GMSH_FACET = {4: 4, 8: 5}, {3: 2, 4: 3}
+
+
+@dataclass(frozen=True)
+class ArrayMesh:
+    """Linear tetrahedra or hexahedra, each in a region, and exterior facets, each on at most one boundary."""
+
+    points: Floats
+    cells: Integers
+    region_of_cell: Integers
+    regions: tuple[str, ...]
+    facets: Integers
+    boundary_of_facet: Integers
+    boundaries: tuple[str, ...]
+
+    def fill_gmsh(self) -> None:
+        """Put the mesh into the current Gmsh model, one entity and one physical group per name."""
+        import gmsh
+
+        used, cells = np.unique(self.cells, return_inverse=True)
+        number = np.full(len(self.points), -1)
+        number[used] = np.arange(len(used))
+        groups = [
+            (3, self.regions, cells.reshape(self.cells.shape), self.region_of_cell, _GMSH_CELL),
+            (2, self.boundaries, number[self.facets], self.boundary_of_facet, _GMSH_FACET),
+        ]
+        first = True
+        for dim, names, elements, owner, kinds in groups:
+            for index, name in enumerate(names):
+                entity = gmsh.model.addDiscreteEntity(dim)
+                if first:
+                    nodes = np.arange(1, len(used) + 1, dtype=np.uint64)
+                    gmsh.model.mesh.addNodes(dim, entity, nodes, self.points[used].ravel())
+                    first = False
+                mine = elements[owner == index]
+                if len(mine):
+                    kind = kinds[elements.shape[1]]
+                    gmsh.model.mesh.addElementsByType(entity, kind, [], (mine.ravel() + 1).astype(np.uint64))
+                gmsh.model.addPhysicalGroup(dim, [entity], name=name)
+
+
+def faces_of(cells: Integers) -> tuple[Integers, Integers]:
+    """Corners of all faces of all cells, and the cell of each; inner faces appear twice."""
+    local = np.array(_FACES[cells.shape[1]])
+    return cells[:, local].reshape(-1, local.shape[1]), np.repeat(np.arange(len(cells)), len(local))
+
+
+def group_equal(rows: Integers) -> tuple[Integers, Integers]:
+    """Number of the group of each row, and sizes of the groups; equal are rows with the same set of entries."""
+    ordered = np.sort(rows, axis=1)
+    order = np.lexsort(ordered.T[::-1])
+    new = np.ones(len(rows), dtype=bool)
+    new[1:] = (ordered[order][1:] != ordered[order][:-1]).any(axis=1)
+    group = np.empty(len(rows), dtype=np.int64)
+    group[order] = np.cumsum(new) - 1
+    return group, np.bincount(group, minlength=int(new.sum()))
+
+
+def exterior_facets(cells: Integers) -> tuple[Integers, Integers]:
+    """Corners of the faces that belong to one cell only, and that cell."""
+    faces, owner = faces_of(cells)
+    group, count = group_equal(faces)
+    alone = count[group] == 1
+    return faces[alone], owner[alone]

@@ -1,0 +1,72 @@
+"""What every geometry offers to the rest of the program, whether it is built here or read from a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from thermolyte.units import PositiveLength
+
+
+class Strict(BaseModel):
+    """A piece of the case file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Every name that a case may use, in the order in which the geometry declares them."""
+
+    regions: tuple[str, ...]
+    boundaries: dict[str, tuple[str, ...]]
+    """Boundary -> regions behind it."""
+    interfaces: dict[str, float]
+    """`first/second` region -> area in m²."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What power densities and resistance budgets are referred to."""
+
+    leg_area: float
+    """Sum of the cross-sections of all legs, m²."""
+    footprint: float
+    """Area that the device occupies on the heat source, m²."""
+    legs: tuple[str, ...]
+    """Regions of thermoelectric material."""
+    pairs: int
+    """Number of n-p pairs; 0 for a single leg."""
+
+
+class MeshOptions(Strict):
+    """How finely the geometry is divided."""
+
+    size: PositiveLength | None = Field(
+        None, description="element size away from junctions; default: a sixth of the narrowest leg dimension"
+    )
+    order: Literal[1, 2] = Field(1, description="polynomial order of the fields; the mesh itself is the same")
+    cells: Literal["tetrahedron", "hexahedron"] = Field(
+        "tetrahedron", description="hexahedra form a structured grid, for devices made of boxes"
+    )
+    refinement: float = Field(
+        2.0, ge=1.0, le=100.0, description="at the edges of junctions elements are smaller by this factor"
+    )
+
+
+class Shape(Protocol):
+    """A geometry: known by name at once, meshed on request."""
+
+    def names(self) -> Names:
+        """Regions, boundaries and interfaces, without meshing."""
+        ...
+
+    def device(self) -> Device:
+        """Areas for power densities."""
+        ...
+
+    def build(self, options: MeshOptions) -> None:
+        """Fill the current Gmsh model with a mesh in metres and its named physical groups."""
+        ...

@@ -1,0 +1,132 @@
+"""Laws of the interface between two regions: each class is its YAML and its terms of the residual.
+
+An interface without a law is perfect: temperature and potential are continuous across it.
+To add a law, add a class and name it in `Interface`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import ufl
+from dolfinx import fem
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from ufl.core.expr import Expr
+
+from thermolyte import units
+from thermolyte.materials import CardReference, ContactResistivityLaw, ThermalResistanceLaw
+from thermolyte.parameters import Parameters
+from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+
+Fields = Mapping[str, Expr]
+
+
+class Layer(BaseModel):
+    """A layer too thin to mesh, as resistances in series with the contact: d/σ(T) and d/κ(T)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    material: CardReference
+    thickness: units.PositiveLength
+
+    @model_validator(mode="after")
+    def _scalar(self) -> Layer:
+        for p in (self.material.electrical_conductivity, self.material.thermal_conductivity):
+            if p is not None and len(p.axes) > 1:
+                raise ValueError(f"{self.material.name} has principal axes: give a card with its through-plane values")
+        return self
+
+    def electrical(self, T: Expr) -> Expr:
+        """σ(T) [S/m]."""
+        return self.material.electrical_conductivity.ufl(T, 1)
+
+    def thermal(self, T: Expr) -> Expr:
+        """κ(T) [W/(m K)]."""
+        return self.material.thermal_conductivity.ufl(T, 1)
+
+
+class Contact(BaseModel):
+    """Electrical and thermal contact resistance between two regions a and b.
+
+        J·n = (φ_a − φ_b)/ρ,  ρ = ρ_c + Σ d/σ       q·n = (T_a − T_b)/R,  R = R_th + Σ d/κ
+
+    n points from a to b. The Joule heat ρ J² of the contact goes to both sides in halves. Laws of T are taken at the
+    mean of the two sides. What is not given does not jump.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    type: Literal["contact"] = "contact"
+    contact_resistivity: units.ContactResistivity | ContactResistivityLaw | None = None
+    thermal_contact_resistance: units.ThermalContactResistance | ThermalResistanceLaw | None = None
+    layers: tuple[Layer, ...] = Field((), description="thin layers between the regions, not meshed")
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Contact:
+        if not self.jumps:
+            raise ValueError("give contact_resistivity, thermal_contact_resistance or layers, or remove the contact")
+        return self
+
+    @property
+    def jumps(self) -> frozenset[str]:
+        """The fields that jump across this contact."""
+        electrical = self.contact_resistivity is not None or any(x.material.conducts for x in self.layers)
+        thermal = self.thermal_contact_resistance is not None or bool(self.layers)
+        return frozenset([POTENTIAL] * electrical + [TEMPERATURE] * thermal)
+
+    def resistivity(self, p: ContactParameters, T: Expr) -> Expr:
+        """ρ(T) = ρ_c + Σ d/σ [Ω m²]."""
+        contact = p.at("contact_resistivity", T) or 0.0
+        return contact + sum(d / x.electrical(T) for d, x in p.layers)
+
+    def thermal_resistance(self, p: ContactParameters, T: Expr) -> Expr:
+        """R(T) = R_th + Σ d/κ [K m²/W]."""
+        contact = p.at("thermal_contact_resistance", T) or 0.0
+        return contact + sum(d / x.thermal(T) for d, x in p.layers)
+
+    def current_density(self, p: ContactParameters, a: Fields, b: Fields) -> Expr:
+        """J·n from a to b [A/m²]."""
+        return (a[POTENTIAL] - b[POTENTIAL]) / self.resistivity(p, _mean_temperature(a, b))
+
+    def joule_heat(self, p: ContactParameters, a: Fields, b: Fields) -> Expr:
+        """(φ_a − φ_b) J·n = ρ J² [W/m²]."""
+        return (a[POTENTIAL] - b[POTENTIAL]) * self.current_density(p, a, b)
+
+    def residual(
+        self, p: ContactParameters, a: Fields, b: Fields, test_a: Fields, test_b: Fields, dS: ufl.Measure
+    ) -> ufl.Form:
+        """The terms ∮ J·n [ψ] and ∮ q·n [v] of both sides, with the Joule heat of the contact."""
+        F = 0
+        if POTENTIAL in self.jumps:
+            F += self.current_density(p, a, b) * (test_a[POTENTIAL] - test_b[POTENTIAL]) * dS
+            F -= self.joule_heat(p, a, b) / 2 * (test_a[TEMPERATURE] + test_b[TEMPERATURE]) * dS
+        if TEMPERATURE in self.jumps:
+            q = (a[TEMPERATURE] - b[TEMPERATURE]) / self.thermal_resistance(p, _mean_temperature(a, b))
+            F += q * (test_a[TEMPERATURE] - test_b[TEMPERATURE]) * dS
+        return F
+
+
+class ContactParameters(Parameters):
+    """The numbers of a contact and of its layers: `layers` pairs the thickness constant with the layer."""
+
+    def __init__(self, model: Contact, domain: object):
+        super().__init__(model, domain)
+        self._thickness = [Parameters(x, domain) for x in model.layers]
+        self.layers = [(p.thickness, x) for p, x in zip(self._thickness, model.layers, strict=True)]
+
+    @property
+    def constants(self) -> list[fem.Constant]:
+        """Those of the contact, then the thickness of each layer."""
+        return super().constants + [c for p in self._thickness for c in p.constants]
+
+    def assign(self, model: Contact) -> None:
+        """Take over the numbers of a contact of the same structure."""
+        super().assign(model)
+        for p, x in zip(self._thickness, model.layers, strict=True):
+            p.assign(x)
+
+
+def _mean_temperature(a: Fields, b: Fields) -> Expr:
+    return (a[TEMPERATURE] + b[TEMPERATURE]) / 2
+
+
+Interface = Contact

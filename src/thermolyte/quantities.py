@@ -1,0 +1,234 @@
+"""Numbers of a converged solution, by name and in SI.
+
+Flows come from the residual, so that they balance to solver tolerance: a natural condition integrates its own term, an
+essential one takes the full residual at its dofs. Signs: heat into the body and current out of it are positive, and so
+is the power that the device delivers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from mpi4py import MPI
+
+import numpy as np
+import ufl
+from dolfinx import fem, la
+from numpy.typing import NDArray
+from ufl.core.expr import Expr
+
+from thermolyte.boundary import Temperature
+from thermolyte.physics import thermoelectricity as physics
+from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+from thermolyte.problem import UNIT, Problem
+
+Values = dict[str, float]
+
+UNITS = {
+    "voltage": "V",
+    "current": "A",
+    "heat_flow": "W",
+    "power": "W",
+    "hot_heat_flow": "W",
+    "cold_heat_flow": "W",
+    "efficiency": "1",
+    "cop": "1",
+    "maximum_power": "W",
+    "maximum_efficiency": "1",
+    "open_circuit_voltage": "V",
+    "internal_resistance": "ohm",
+    "resistance": "ohm",
+    "joule_heat": "W",
+    "peltier_heat": "W",
+    "thomson_heat": "W",
+    "mean_temperature": "K",
+    "junction_temperature": "K",
+    "minimum_temperature": "K",
+    "maximum_temperature": "K",
+    "temperature_difference": "K",
+    "power_density_leg": "W/m^2",
+    "power_density_footprint": "W/m^2",
+    "energy_balance": "W",
+    "charge_balance": "A",
+}
+
+
+def unit_of(name: str) -> str:
+    """Unit of a quantity: that of the word before the first dot."""
+    return UNITS[name.split(".")[0]]
+
+
+class Device(NamedTuple):
+    """What makes numbers of a solution those of a device: its terminal, its two sides and its areas [m²]."""
+
+    terminal: str | None = None
+    hot: Sequence[str] = ()
+    cold: Sequence[str] = ()
+    leg_area: float | None = None
+    footprint: float | None = None
+
+
+class Quantities:
+    """The forms of all quantities of a problem, compiled once; `evaluate` reads the present state."""
+
+    def __init__(self, problem: Problem, device: Device):
+        self.problem, self.device = problem, device
+        self._comm = problem.mesh.domain.comm
+        self._residual = [self._form(F) for F in problem.F]
+        self._integrals = {name: self._form(f) for name, f in self._integrands().items()}
+        self._areas = {name: self._integrate(self._form(f)) for name, f in self._area_integrands().items()}
+        self._essential = self._essential_dofs()
+
+    def evaluate(self) -> Values:
+        """All quantities of the present state, in the units of `UNITS`."""
+        raw = {name: self._integrate(f) for name, f in self._integrals.items()}
+        values = self._terminals(raw) | self._heat_flows(raw)
+        values |= self._balances(values) | self._device(values) | self._resistances(raw, values)
+        values |= {n: v / self._areas[n] for n, v in raw.items() if n in self._areas}
+        return values | {n: v for n, v in raw.items() if n.startswith(("joule_heat", "peltier_heat", "thomson_heat"))}
+
+    # ---- integrals -------------------------------------------------------------------------------------------------
+    def _form(self, f: ufl.Form) -> Any:
+        return fem.form(f, entity_maps=self.problem.entity_maps)
+
+    def _integrate(self, form: Any) -> float:
+        return float(self._comm.allreduce(fem.assemble_scalar(form)))
+
+    def _integrands(self) -> dict[str, ufl.Form]:
+        """Integrals over regions, interfaces, boundaries and leads; means still lack their division by the area."""
+        p, out = self.problem, {}
+        for r, medium in p.media.items():
+            if medium.conducts:
+                u = p.at(r, p.u)
+                out[f"joule_heat.{r}"] = physics.joule_heat(medium, u) * p.dx(r)
+                out[f"thomson_heat.{r}"] = physics.thomson_heat(medium, u) * p.dx(r)
+        for a, b in p.mesh.interfaces:
+            out |= self._interface_integrands(a, b)
+        for face in p.leads:
+            J = p.lead_current_density(face)
+            _add(out, f"current.{face.name}", J * p.lead_ds(face))
+            _add(out, f"joule_heat.{face.name}", face.parameters.contact_resistivity * J**2 * p.lead_ds(face))
+        for face in p.faces:
+            if not isinstance(face.model, Temperature):
+                _add(out, f"heat_flow.{face.boundary}", -p.outward_heat_flux(face) * p.ds(face))
+        for boundary, region, ds in self._boundary_pieces():
+            _add(out, f"mean_temperature.{boundary}", p.at(region, p.u)[TEMPERATURE] * ds)
+        return {name: f for name, f in out.items() if not f.empty()}
+
+    def _interface_integrands(self, a: str, b: str) -> dict[str, ufl.Form]:
+        p = self.problem
+        if not (p.media[a].conducts and p.media[b].conducts):
+            return {}
+        left, right, dS = p.at(a, p.u, "+"), p.at(b, p.u, "-"), p.dS(a, b)
+        law, out = p.setup.interfaces.get((a, b)), {}
+        if law is not None and POTENTIAL in law.jumps:
+            Jn = law.current_density(p.contacts[a, b], left, right)
+            out[f"joule_heat.{a}/{b}"] = law.joule_heat(p.contacts[a, b], left, right) * dS
+        else:
+            Jn = self._normal_flux(a, left, "+")
+        Pi = [x[TEMPERATURE] * p.media[r].seebeck_coefficient(x[TEMPERATURE]) for r, x in ((a, left), (b, right))]
+        if not (Pi[0].ufl_shape or Pi[1].ufl_shape):
+            out[f"peltier_heat.{a}/{b}"] = (Pi[1] - Pi[0]) * Jn * dS
+        out[f"junction_temperature.{a}/{b}"] = left[TEMPERATURE] * dS
+        return out
+
+    def _normal_flux(self, region: str, u: dict[str, Expr], side: str) -> Expr:
+        """J·n of the region's own gradient: for Peltier heat only, where no contact law gives J·n."""
+        p = self.problem
+        J = physics.fluxes(p.media[region], p.at(region, p.u)).current_density
+        return ufl.inner(J(side), ufl.FacetNormal(p.mesh.domain)(side))
+
+    def _boundary_pieces(self) -> list[tuple[str, str, ufl.Measure]]:
+        p = self.problem
+        degree = p.setup.order
+        return [
+            (b, r, p.mesh.ds(b, r, quadrature_degree=degree)) for b in p.mesh.boundaries for r in p.mesh.regions_at(b)
+        ]
+
+    def _area_integrands(self) -> dict[str, ufl.Form]:
+        one, p, out = fem.Constant(self.problem.mesh.domain, 1.0), self.problem, {}
+        for boundary, _, ds in self._boundary_pieces():
+            _add(out, f"mean_temperature.{boundary}", one * ds)
+        for a, b in p.mesh.interfaces:
+            if f"junction_temperature.{a}/{b}" in self._integrals:
+                out[f"junction_temperature.{a}/{b}"] = one("+") * p.dS(a, b)
+        return out
+
+    # ---- flows -----------------------------------------------------------------------------------------------------
+    def _essential_dofs(self) -> list[tuple[str, int, NDArray[np.int32]]]:
+        """(boundary, block, owned dofs) of every essential condition, each dof once."""
+        p, out, seen = self.problem, [], set()
+        for face in p.faces:
+            if isinstance(face.model, Temperature):
+                block, dofs = p.dofs(TEMPERATURE, face.boundary, face.region)
+                if (face.boundary, block) not in seen:
+                    seen.add((face.boundary, block))
+                    out.append((face.boundary, block, dofs[dofs < p.spaces[block].dofmap.index_map.size_local]))
+        return out
+
+    def _heat_flows(self, raw: Values) -> Values:
+        """Heat into the body through each boundary that has a condition [W]."""
+        flows = {n: v for n, v in raw.items() if n.startswith("heat_flow.")}
+        residual: dict[int, NDArray[np.float64]] = {}
+        for boundary, block, dofs in self._essential:
+            if block not in residual:
+                b = fem.assemble_vector(self._residual[block])
+                b.scatter_reverse(la.InsertMode.add)
+                residual[block] = b.array
+            flow = self._comm.allreduce(float(residual[block][dofs].sum())) / UNIT[TEMPERATURE]
+            flows[f"heat_flow.{boundary}"] = flows.get(f"heat_flow.{boundary}", 0.0) + flow
+        return flows
+
+    def _terminals(self, raw: Values) -> Values:
+        """Voltage and outward current of each terminal, and the power that they deliver."""
+        out, power = {}, 0.0
+        for i, name in enumerate(self.problem.closures, self.problem.first_terminal):
+            x = self.problem.u[i].x.array
+            local = float(x[0]) if len(x) else -np.inf
+            V = UNIT[POTENTIAL] * self._comm.allreduce(local, op=MPI.MAX)
+            out |= {f"voltage.{name}": V, f"current.{name}": raw[f"current.{name}"]}
+            power += V * raw[f"current.{name}"]
+        return out | ({"power": power} if out else {})
+
+    def _balances(self, values: Values) -> Values:
+        """What is left of the first law and of charge: zero to solver tolerance."""
+        heat = sum(v for n, v in values.items() if n.startswith("heat_flow."))
+        charge = sum(v for n, v in values.items() if n.startswith("current."))
+        return {"energy_balance": heat - values.get("power", 0.0), "charge_balance": charge}
+
+    # ---- the device ------------------------------------------------------------------------------------------------
+    def _device(self, values: Values) -> Values:
+        """V, I, Q_h, Q_c, η or COP, and power densities."""
+        d, out = self.device, {}
+        if d.terminal:
+            out |= {"voltage": values[f"voltage.{d.terminal}"], "current": values[f"current.{d.terminal}"]}
+        Q_h, Q_c = (sum(values.get(f"heat_flow.{b}", 0.0) for b in side) for side in (d.hot, d.cold))
+        P = values.get("power", 0.0)
+        if d.hot:
+            out["hot_heat_flow"] = Q_h
+        if d.cold:
+            out["cold_heat_flow"] = -Q_c
+        if d.hot and P >= 0 and Q_h > 0:
+            out["efficiency"] = P / Q_h
+        if d.cold and P < 0:
+            out["cop"] = Q_c / -P
+        for name, area in (("leg", d.leg_area), ("footprint", d.footprint)):
+            if area and "power" in values:
+                out[f"power_density_{name}"] = P / area
+        return out
+
+    def _resistances(self, raw: Values, values: Values) -> Values:
+        """Joule heat over I² of every region, contact and lead [Ω]; they add up to the resistance of the device."""
+        I = values.get(f"current.{self.device.terminal}", 0.0)
+        scale = max((abs(v) for n, v in values.items() if n.startswith("current.")), default=0.0)
+        if abs(I) < 1e-9 or abs(I) < 1e-6 * scale:
+            return {}
+        parts = {f"resistance.{n.split('.', 1)[1]}": v / I**2 for n, v in raw.items() if n.startswith("joule_heat.")}
+        return parts | {"resistance": sum(parts.values())}
+
+
+def _add(forms: dict[str, ufl.Form], name: str, form: ufl.Form) -> None:
+    forms[name] = forms[name] + form if name in forms else form
+
+

@@ -1,0 +1,1 @@
+"""The only place that writes. A run can be judged from its folder alone."""

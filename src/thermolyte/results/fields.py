@@ -1,0 +1,81 @@
+"""Fields for ParaView: one `.pvd` that holds every region as a part, so that jumps at contacts stay visible."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+from dolfinx import fem, io
+from numpy.typing import NDArray
+from ufl.core.expr import Expr
+
+from thermolyte.mesh import Part
+from thermolyte.physics import thermoelectricity as physics
+from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+from thermolyte.problem import UNIT, Problem
+from thermolyte.region import Medium
+
+
+def write_fields(problem: Problem, folder: Path, name: str) -> Path:
+    """Write T [K], φ [V], J [A/m²] and q [W/m²] of the present state; returns the path of the `.pvd`."""
+    comm = problem.mesh.domain.comm
+    for region in problem.mesh.regions:
+        functions = region_fields(problem, region)
+        with io.VTKFile(comm, folder / f"{name}_{region}.pvd", "w") as file:
+            file.write_function(functions, 0.0)
+    if comm.rank == 0:
+        _write_collection(folder, name, list(problem.mesh.regions))
+    comm.barrier()
+    return folder / f"{name}.pvd"
+
+
+def region_fields(problem: Problem, region: str) -> list[fem.Function]:
+    """T, φ (as the problem's elements), J and q (constant per cell) of one region on a mesh of its own."""
+    part = problem.mesh.part((region,))
+    V = fem.functionspace(part.domain, ("Lagrange", problem.setup.order))
+    u: dict[str, fem.Function] = {}
+    for field in (TEMPERATURE, POTENTIAL):
+        if (field, region) in problem.place:
+            u[field] = fem.Function(V, name=field)
+            _copy(problem, field, region, part, u[field])
+    medium = Medium(problem.setup.regions[region], part.domain)
+    flux = physics.fluxes(medium, u)
+    out = list(u.values()) + [_per_cell("heat_flux", flux.heat_flux, part)]
+    return out + ([_per_cell("current_density", flux.current_density, part)] if medium.conducts else [])
+
+
+def _copy(problem: Problem, field: str, region: str, part: Part, target: fem.Function) -> None:
+    """Interpolate a field from the domain it is solved on to the mesh of one region."""
+    source = problem.u[problem.place[field, region]]
+    cells = part.domain.topology.index_map(part.domain.topology.dim)
+    own = np.arange(cells.size_local + cells.num_ghosts, dtype=np.int32)
+    origin = problem.parts[problem.place[field, region]]
+    parents = own if part.entity_map is None else part.entity_map.sub_topology_to_topology(own, False)
+    there = _invert(origin, parents)
+    target.interpolate(source, cells0=there, cells1=own)
+    target.x.array[:] *= UNIT[field]
+
+
+def _invert(origin: Part, parents: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Cells of a part that lie on the given cells of the whole mesh."""
+    return parents if origin.entity_map is None else origin.entity_map.sub_topology_to_topology(parents, True)
+
+
+def _per_cell(name: str, flux: Expr, part: Part) -> fem.Function:
+    """Flux at the midpoint of every cell."""
+    W = fem.functionspace(part.domain, ("DG", 0, (part.domain.geometry.dim,)))
+    function = fem.Function(W, name=name)
+    function.interpolate(fem.Expression(flux, W.element.interpolation_points))
+    return function
+
+
+def _write_collection(folder: Path, name: str, regions: list[str]) -> None:
+    """A `.pvd` that lists the file of every region as a part of one data set."""
+    root = ET.Element("VTKFile", type="Collection", version="0.1")
+    collection = ET.SubElement(root, "Collection")
+    for i, region in enumerate(regions):
+        for entry in ET.parse(folder / f"{name}_{region}.pvd").iter("DataSet"):
+            attributes = {"timestep": "0", "part": str(i), "name": region, "file": entry.attrib["file"]}
+            ET.SubElement(collection, "DataSet", attributes)
+    ET.ElementTree(root).write(folder / f"{name}.pvd", xml_declaration=True, encoding="utf-8")

@@ -1,0 +1,200 @@
+"""From a case to its result folder: what `thermolyte run`, `verify` and `mesh` do."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from mpi4py import MPI
+
+from thermolyte import __version__
+from thermolyte.case import Case
+from thermolyte.errors import InputError
+from thermolyte.quantities import unit_of
+from thermolyte.results import summary, terminal_output
+from thermolyte.results.expected import compare
+from thermolyte.results.folder import ResultFolder
+from thermolyte.studies.run import run, tasks
+from thermolyte.studies.simulator import Simulator
+
+Overrides = Mapping[str, object]
+log = logging.getLogger(__name__)
+
+
+def run_case(
+    path: Path,
+    values: Overrides,
+    output: Path | None,
+    *,
+    fresh: bool = False,
+    verbose: bool = False,
+    petsc: Mapping[str, Any] | None = None,
+) -> int:
+    """Solve a case into its result folder and draw it; returns 1 when points failed.
+
+    Raises:
+        InputError: the case is wrong.
+        SolveError: nothing could be solved, or nothing be written.
+    """
+    comm = MPI.COMM_WORLD
+    _abort_all_ranks_on_a_bug(comm)
+    terminal_output.configure(comm, verbose)
+    start = time.perf_counter()
+    case = Case.load(path, values)
+    folder = ResultFolder(output or Path("results") / case.name, comm, fresh)
+    simulator = Simulator(comm, petsc)
+    with terminal_output.progress(comm, case.title, len(tasks(case))) as advance:
+        failed = run(case, simulator, folder, advance)
+    result = _result(case, simulator, folder, time.perf_counter() - start)
+    folder.write_result(result)
+    if comm.rank == 0:
+        if case.output.figures:
+            _draw(folder.path)
+        print(summary.report(result, folder.path))
+    comm.barrier()
+    return 1 if failed else 0
+
+
+def verify_case(
+    path: Path,
+    values: Overrides,
+    output: Path | None,
+    *,
+    fresh: bool = False,
+    petsc: Mapping[str, Any] | None = None,
+) -> int:
+    """Run a case and compare it with the `expected.json` beside it; returns 1 when something differs.
+
+    Raises:
+        InputError: there is no `expected.json`.
+    """
+    case = Case.load(path, values)
+    expected = case.folder / "expected.json"
+    if not expected.is_file():
+        raise InputError(f"{expected}: no such file; `verify` compares a run with it, `run` needs none")
+    code = run_case(path, values, output, fresh=fresh, petsc=petsc)
+    folder = output or Path("results") / case.name
+    comm = MPI.COMM_WORLD
+    verdict = compare(folder, expected) if comm.rank == 0 else None
+    verdict = comm.bcast(verdict)
+    if comm.rank == 0:
+        print(verdict.text)
+    return max(code, 0 if verdict.passed else 1)
+
+
+def mesh_case(path: Path, values: Overrides, output: Path | None) -> int:
+    """Write and draw the mesh of a case."""
+    from thermolyte.geometry import mesh_model
+    from thermolyte.results.mesh_picture import write_mesh
+
+    comm = MPI.COMM_WORLD
+    _abort_all_ranks_on_a_bug(comm)
+    case = Case.load(path, values)
+    folder = output or Path("results") / case.name
+    folder.mkdir(parents=True, exist_ok=True)
+    data = mesh_model(case.geometry, case.mesh, comm)
+    write_mesh(data, folder)
+    if comm.rank == 0:
+        _separately("thermolyte.results.mesh_picture", folder)
+        print(f"{folder / 'mesh.png'}\n{folder / 'mesh.vtu'}")
+    comm.barrier()
+    return 0
+
+
+def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: float) -> dict[str, Any]:
+    """Everything that a run can be judged from."""
+    points = folder.outcome()
+    finished = [p for p in points if "values" in p]
+    last = finished[-1]["values"] if finished else {}
+    facts, comm = simulator.facts, simulator.comm
+    partition = comm.allgather(simulator.local_cells())
+    return {
+        "title": case.title,
+        "quantities": {n: {"value": v, "unit": unit_of(n)} for n, v in last.items()},
+        "points": [
+            {k: p[k] for k in ("parameters", "objective", "values", "error") if k in p} for p in points
+        ],
+        "balances": _balances(finished),
+        "warnings": list(facts.warnings),
+        "mesh": {"cells": facts.cells, "cells_per_rank": partition},
+        "solver": {
+            "preset": facts.solver,
+            "unknowns": facts.unknowns,
+            "solves": facts.solves,
+            "newton_iterations": facts.newton_iterations,
+            "linear_iterations": facts.linear_iterations,
+        },
+        "timings": {"total": seconds, **facts.seconds},
+        "memory": {"peak": simulator.peak_memory(), "unit": "B", "ranks": comm.size},
+        "versions": _versions(),
+        "resumed_points": folder.resumed,
+        "case": case.resolved(),
+    }
+
+
+def _balances(points: list[dict[str, Any]]) -> dict[str, float]:
+    """The worst of all points: energy relative to the largest heat flow, charge relative to the largest current."""
+    worst = {"energy": 0.0, "charge": 0.0}
+    for p in points:
+        v = p["values"]
+        heat = max((abs(x) for n, x in v.items() if n.startswith("heat_flow.")), default=0.0)
+        current = max((abs(x) for n, x in v.items() if n.startswith("current.")), default=0.0)
+        if heat > 0:
+            worst["energy"] = max(worst["energy"], abs(v["energy_balance"]) / heat)
+        if current > 1e-6:
+            worst["charge"] = max(worst["charge"], abs(v["charge_balance"]) / current)
+    return worst
+
+
+def _versions() -> dict[str, str]:
+    names = ("fenics-dolfinx", "petsc4py", "gmsh", "numpy", "pydantic")
+    found = {"thermolyte": __version__, "python": platform.python_version()}
+    for name in names:
+        try:
+            found[name] = version(name)
+        except Exception:
+            found[name] = "unknown"
+    return found
+
+
+def _draw(folder: Path) -> None:
+    """Figures in a process of their own: drawing can crash, and the results are already written."""
+    message = _separately("thermolyte.results.figures", folder)
+    if message:
+        log.warning("no figures were drawn: %s", message)
+
+
+def _separately(module: str, folder: Path) -> str | None:
+    """Run a drawing module on a folder without MPI around it; returns what went wrong."""
+    quiet = ("OMPI_", "PMIX_", "PMI_", "SLURM_")
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(quiet)}
+    keep = {k: v for k, v in os.environ.items() if k.startswith("OMPI_ALLOW_RUN_AS_ROOT")}
+    done = subprocess.run(
+        [sys.executable, "-m", module, str(folder)], env=environment | keep, capture_output=True, text=True, check=False
+    )
+    if done.returncode == 0:
+        return None
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+
+
+def _abort_all_ranks_on_a_bug(comm: MPI.Comm) -> None:
+    """An unforeseen exception on one rank would leave the others waiting for ever."""
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        traceback.print_exception(kind, error, trace)
+        sys.stderr.flush()
+        if comm.size > 1:
+            comm.Abort(70)
+
+    sys.excepthook = hook
+

@@ -1,0 +1,204 @@
+"""PETSc presets and the nonlinear solve: converged to what a user reads, or an error that says how far it came."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.fem.petsc import NonlinearProblem
+from pydantic import BaseModel, ConfigDict, Field
+
+from thermolyte.errors import SolveError
+from thermolyte.physics import thermoelectricity as physics
+from thermolyte.physics.balance import apply
+from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+from thermolyte.problem import Problem
+
+DIRECT_UP_TO = 50_000  # unknowns; above, the factors of a 3-D mesh cost more than multigrid
+
+NEWTON = {"snes_type": "newtonls", "snes_linesearch_type": "none", "snes_max_it": 40}
+DIRECT = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps", "mat_mumps_icntl_14": 100}
+MULTIGRID = {
+    "ksp_type": "preonly",
+    "pc_type": "hypre",
+    "pc_hypre_type": "boomeramg",
+    "pc_hypre_boomeramg_coarsen_type": "HMIS",
+    "pc_hypre_boomeramg_interp_type": "ext+i",
+    "pc_hypre_boomeramg_P_max": 4,
+    "pc_hypre_boomeramg_strong_threshold": 0.25,
+    "pc_hypre_boomeramg_agg_nl": 1,
+}
+# fgmres watches the true residual. A looser inner tolerance than 1e-3 leaves currents in copper that spoil the Jacobian.
+ITERATIVE = {
+    "ksp_type": "fgmres",
+    "ksp_rtol": 1e-3,
+    "ksp_gmres_restart": 100,
+    "ksp_max_it": 400,
+    "pc_type": "fieldsplit",
+    "pc_fieldsplit_type": "multiplicative",
+    "snes_lag_jacobian": 2,
+} | {f"fieldsplit_{f}_{k}": v for f in (POTENTIAL, TEMPERATURE) for k, v in MULTIGRID.items()}
+PRESETS: dict[str, dict[str, Any]] = {"direct": NEWTON | DIRECT, "iterative": NEWTON | ITERATIVE}
+
+_prefixes = (f"thermolyte{i}_" for i in itertools.count())
+
+
+class SolverSettings(BaseModel):
+    """How the equations are solved; what is left out is chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    preset: Literal["auto", "direct", "iterative"] = Field(
+        "auto", description=f"auto: direct up to {DIRECT_UP_TO} unknowns, iterative above"
+    )
+    tolerance: float = Field(
+        1e-10, gt=0, le=1e-4, description="residual over the heat flow through the device (dimensionless)"
+    )
+    petsc: dict[str, str | float | int | None] = Field({}, description="PETSc options that win over the preset")
+
+
+@dataclass
+class Report:
+    """What one solve cost and how well it converged."""
+
+    newton_iterations: int = 0
+    linear_iterations: int = 0
+    residuals: list[float] = field(default_factory=list)
+    flow: float = 0.0
+    seconds: float = 0.0
+
+
+class Solver:
+    """Newton's method on the blocks of a problem; kept over a sweep, so that set-up is paid once."""
+
+    def __init__(self, problem: Problem, settings: SolverSettings, argv: Mapping[str, Any] | None = None):
+        self.problem, self.settings = problem, settings
+        self.unknowns = sum(V.dofmap.index_map.size_global * V.dofmap.index_map_bs for V in problem.spaces)
+        small = self.unknowns <= DIRECT_UP_TO
+        self.preset = settings.preset if settings.preset != "auto" else "direct" if small else "iterative"
+        self.options = PRESETS[self.preset] | settings.petsc | dict(argv or {})
+        self.prefix = next(_prefixes)
+        self._nonlinear = NonlinearProblem(
+            problem.F,
+            problem.u,
+            bcs=problem.bcs,
+            kind="mpi",
+            petsc_options_prefix=self.prefix,
+            petsc_options=self.options,
+            entity_maps=problem.entity_maps,
+        )
+        self.snes = self._nonlinear.solver
+        if self.options.get("pc_type") == "fieldsplit":
+            self.snes.getKSP().getPC().setFieldSplitIS(*_split(problem).items())
+        self.snes.setConvergenceTest(self._converged)
+        self._flow_forms = self._compile_flow()
+
+    def solve(self) -> Report:
+        """Solve from the present state of the problem.
+
+        Raises:
+            SolveError: not converged, or a temperature that is not above absolute zero; the state is as before.
+        """
+        start, before = time.perf_counter(), self.problem.state()
+        self._report = Report()
+        try:
+            self._nonlinear.solve()
+            reason = self.snes.getConvergedReason()
+            inner = self.snes.getKSP().getConvergedReason()
+        except PETSc.Error as error:
+            reason, inner = -1, error.ierr
+        self._report.newton_iterations = self.snes.getIterationNumber()
+        self._report.linear_iterations = self.snes.getLinearSolveIterations()
+        self._report.seconds = time.perf_counter() - start
+        problem = self._failure(reason, inner)
+        if problem:
+            self.problem.restore(before)
+            raise SolveError(problem)
+        return self._report
+
+    # ---- convergence ---------------------------------------------------------------------------------------------
+    def _converged(self, snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int:
+        """Converged when |F| is below the tolerance times the flow through the device, or at round-off close to it.
+
+        |F| is in watts (and amperes times 4 mV); the initial residual means nothing, so it is not used.
+        """
+        norm, report = float(norms[2]), self._report
+        report.residuals.append(norm)
+        if not np.isfinite(norm) or norm > 1e30:
+            return PETSc.SNES.ConvergedReason.DIVERGED_FNORM_NAN
+        if iteration == 0:  # a start may satisfy the equations of yesterday's currents: take at least one step
+            return PETSc.SNES.ConvergedReason.ITERATING
+        report.flow = self._flow()
+        goal = self.settings.tolerance * report.flow
+        stalled = norm > 0.3 * report.residuals[-2]
+        if norm <= goal or (stalled and norm <= 100 * goal):
+            return PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS
+        if iteration >= snes.getTolerances()[3]:
+            return PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT
+        return PETSc.SNES.ConvergedReason.ITERATING
+
+    def _compile_flow(self) -> list[Any]:
+        """∫ κ|∇T|² dx [W K] and ∫ J·σ⁻¹J dx [W], whose size tells what a small residual is."""
+        p, conduction, joule = self.problem, 0, 0
+        for r, medium in p.media.items():
+            u = p.at(r, p.u)
+            T = u[TEMPERATURE]
+            conduction += ufl.inner(apply(medium.thermal_conductivity(T), ufl.grad(T)), ufl.grad(T)) * p.dx(r)
+            if medium.conducts:
+                joule += physics.joule_heat(medium, u) * p.dx(r)
+        return [fem.form(f, entity_maps=p.entity_maps) if f else None for f in (conduction, joule)]
+
+    def _flow(self) -> float:
+        """Heat that flows through the device [W]: dissipation of conduction over the span of T, plus Joule heat."""
+        comm = self.problem.mesh.domain.comm
+        conduction, joule = (comm.allreduce(fem.assemble_scalar(f)) if f else 0.0 for f in self._flow_forms)
+        low, high = temperature_range(self.problem)
+        span = high - low
+        return max(conduction / span if span > 1e-6 else 0.0, abs(joule), 1e-9)
+
+    def _failure(self, reason: int, inner: int) -> str | None:
+        """What went wrong, in words; None when all is well."""
+        if reason > 0:
+            low, _ = temperature_range(self.problem)
+            if low > 0:
+                return None
+            return f"the solution has a temperature of {low:.4g} K: no physical steady state with these conditions"
+        history = ", ".join(f"{x:.1e}" for x in self._report.residuals[-8:])
+        cause = {
+            -3: "the linear solver failed" + (" (singular matrix?)" if inner == -11 else f" (PETSc reason {inner})"),
+            -4: "the residual became infinite",
+            -5: "too many Newton iterations",
+        }.get(reason, f"PETSc reason {reason}/{inner}")
+        return (
+            f"no convergence with the {self.preset} solver: {cause}; residuals [W] {history}. There may be no steady "
+            "state (thermal runaway: less current, more cooling), or try: solver.preset=direct, a finer mesh"
+        )
+
+
+def temperature_range(problem: Problem) -> tuple[float, float]:
+    """Lowest and highest temperature of all dofs [K]."""
+    comm = problem.mesh.domain.comm
+    values = [u.x.array for i, u in enumerate(problem.u) if problem.field_of(i) == TEMPERATURE and len(u.x.array)]
+    low = min((float(x.min()) for x in values), default=np.inf)
+    high = max((float(x.max()) for x in values), default=-np.inf)
+    return -comm.allreduce(-low, op=MPI.MAX), comm.allreduce(high, op=MPI.MAX)
+
+
+def _split(problem: Problem) -> dict[str, PETSc.IS]:
+    """Index sets of the two fields in the monolithic vector, potential first; terminal voltages go with it."""
+    comm = problem.mesh.domain.comm
+    sizes = [V.dofmap.index_map.size_local * V.dofmap.index_map_bs for V in problem.spaces]
+    start = comm.scan(sum(sizes)) - sum(sizes)
+    offsets = start + np.concatenate([[0], np.cumsum(sizes)])
+    sets: dict[str, list[Any]] = {POTENTIAL: [], TEMPERATURE: []}
+    for i in range(len(sizes)):
+        sets[problem.field_of(i)].append(np.arange(offsets[i], offsets[i + 1], dtype=np.int32))
+    return {f: PETSc.IS().createGeneral(np.concatenate(x), comm=comm) for f, x in sets.items()}

@@ -1,0 +1,80 @@
+"""Runs a study: its points one after the other, each on disk at once; a failing point is reported and the others go on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from itertools import groupby
+from typing import NamedTuple
+
+from thermolyte.case import Case
+from thermolyte.errors import SolveError
+from thermolyte.quantities import Values
+from thermolyte.results.folder import ResultFolder
+from thermolyte.studies import optimum
+from thermolyte.studies.simulator import Simulator
+from thermolyte.studies.study import Optimum, Point, Sweep
+
+log = logging.getLogger(__name__)
+
+
+class Task(NamedTuple):
+    """One point of a study: parameter values by path, and what is sought there (None: the point itself)."""
+
+    parameters: Point
+    objective: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The point in words."""
+        where = ", ".join(f"{path} = {value}" for path, value in self.parameters.items())
+        return ": ".join(filter(None, (self.objective, where))) or "operating point"
+
+
+def tasks(case: Case) -> list[Task]:
+    """All points of the case's study, in the order in which they are solved.
+
+    In a sweep, optima over the terminal current follow the points of each combination of the other parameters.
+    """
+    study = case.study
+    if isinstance(study, Optimum):
+        return [Task({}, study.type)]
+    if not isinstance(study, Sweep):
+        return [Task({})]
+    prefix = f"terminals.{case.electrical_terminal()}."
+    out: list[Task] = []
+    for others, points in groupby(study.points(), lambda p: {k: v for k, v in p.items() if not k.startswith(prefix)}):
+        out += [Task(p) for p in points]
+        out += [Task(others, objective) for objective in study.find]
+    return out
+
+
+def run(case: Case, simulator: Simulator, folder: ResultFolder, advance: Callable[[str], None]) -> int:
+    """Solve every task that the folder does not hold yet; returns the number of failed ones.
+
+    `advance(label)` is told of every finished task.
+
+    Raises:
+        InputError: a point that the schema or the geometry refuses.
+    """
+    todo = tasks(case)
+    cases = [case.vary(task.parameters) for task in todo]  # all mistakes before the first solve
+    failed = 0
+    for task, varied in zip(todo, cases, strict=True):
+        if not folder.holds(varied, task):
+            try:
+                values = _solve(task, varied, simulator)
+            except SolveError as error:
+                failed += 1
+                folder.fail(varied, task, str(error))
+                log.error("%s: %s", task.label, error)
+            else:
+                folder.add(varied, task, values)
+                if case.output.fields == "all" or (case.output.fields == "last" and task is todo[-1]):
+                    folder.write_fields(simulator.problem, task)
+        advance(task.label)
+    return failed
+
+
+def _solve(task: Task, case: Case, simulator: Simulator) -> Values:
+    return optimum.find(task.objective, case, simulator) if task.objective else simulator.solve(case)

@@ -1,0 +1,96 @@
+"""Electrical terminals: a face (or several, joined by an ideal strap) behind a lead, at one voltage V.
+
+J·n = (φ − V)/ρ_t on the face, and V is one global unknown closed by a I + b V = c with I [A] flowing out of the body.
+The current is therefore positive, and V I a power that the device delivers, when a generator feeds its load.
+To add a kind of terminal, add a class with its `closure` and name it in `Terminal`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from thermolyte import units
+
+Closure = tuple[float, float, float]
+IDEAL_LEAD = 1e-14  # Ω·m²: 3e-7 of a 6 mm leg at 1e5 S/m, still well conditioned
+
+
+class Lead(BaseModel):
+    """What all terminals have: the faces and the contact resistivity between lead and body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    on: str | tuple[str, ...] | None = Field(
+        None, description="boundary, or boundaries joined by an ideal strap; default: the terminal's name"
+    )
+    contact_resistivity: units.ContactResistivity = IDEAL_LEAD
+    fixes_level: ClassVar[bool] = False  # whether it ties the potential to an absolute value
+
+    def faces(self, name: str) -> tuple[str, ...]:
+        """Boundaries of this terminal, whose name is `name`."""
+        return (self.on or name,) if not isinstance(self.on, tuple) else self.on
+
+
+class Voltage(Lead):
+    """V = voltage [V]."""
+
+    type: Literal["voltage"]
+    voltage: units.Voltage
+    fixes_level: ClassVar[bool] = True
+
+    @property
+    def closure(self) -> Closure:
+        """(a, b, c) of a I + b V = c."""
+        return 0.0, 1.0, self.voltage
+
+
+class Ground(Lead):
+    """V = 0."""
+
+    type: Literal["ground"]
+    fixes_level: ClassVar[bool] = True
+
+    @property
+    def closure(self) -> Closure:
+        """(a, b, c) of a I + b V = c."""
+        return 0.0, 1.0, 0.0
+
+
+class Current(Lead):
+    """I = current [A], positive out of the body."""
+
+    type: Literal["current"]
+    current: units.Current
+
+    @property
+    def closure(self) -> Closure:
+        """(a, b, c) of a I + b V = c."""
+        return 1.0, 0.0, self.current
+
+
+class Open(Lead):
+    """I = 0: open circuit, or an ideal strap that floats."""
+
+    type: Literal["open"]
+
+    @property
+    def closure(self) -> Closure:
+        """(a, b, c) of a I + b V = c."""
+        return 1.0, 0.0, 0.0
+
+
+class Load(Lead):
+    """V = R I: an external load resistance to ground."""
+
+    type: Literal["load"]
+    resistance: units.Resistance
+    fixes_level: ClassVar[bool] = True
+
+    @property
+    def closure(self) -> Closure:
+        """(a, b, c) of a I + b V = c."""
+        return 1.0, -1.0 / self.resistance, 0.0
+
+
+Terminal = Annotated[Voltage | Ground | Current | Open | Load, Field(discriminator="type")]
