@@ -25,6 +25,8 @@ from thermolyte.problem import Problem
 
 DIRECT_UP_TO = 50_000  # unknowns; above, the factors of a 3-D mesh cost more than multigrid
 
+ROUND_OFF = 1e-9  # of the heat flow: where leads of 1e-14 Ω·m² may stall, with flows still right to 1e-8
+
 NEWTON = {"snes_type": "newtonls", "snes_linesearch_type": "none", "snes_max_it": 40}
 DIRECT = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps", "mat_mumps_icntl_14": 100}
 MULTIGRID = {
@@ -60,7 +62,7 @@ class SolverSettings(BaseModel):
         "auto", description=f"auto: direct up to {DIRECT_UP_TO} unknowns, iterative above"
     )
     tolerance: float = Field(
-        1e-10, gt=0, le=1e-4, description="residual over the heat flow through the device (dimensionless)"
+        1e-12, gt=0, le=1e-4, description="residual over the heat flow through the device (dimensionless)"
     )
     petsc: dict[str, str | float | int | None] = Field({}, description="PETSc options that win over the preset")
 
@@ -139,7 +141,7 @@ class Solver:
         report.flow = self._flow()
         goal = self.settings.tolerance * report.flow
         stalled = norm > 0.3 * report.residuals[-2]
-        if norm <= goal or (stalled and norm <= 100 * goal):
+        if norm <= goal or (stalled and norm <= ROUND_OFF * report.flow):
             return PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS
         if iteration >= snes.getTolerances()[3]:
             return PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT

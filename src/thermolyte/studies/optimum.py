@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from scipy.optimize import minimize_scalar
 
 from thermolyte.case import Case
@@ -17,7 +20,8 @@ QUANTITY = {"maximum_power": "power", "maximum_efficiency": "efficiency"}
 def find(objective: str, case: Case, simulator: Simulator) -> Values:
     """All quantities at the optimum of `objective` over the terminal current, found by Brent's method.
 
-    The first guess is the matched load of a device with the resistance seen at a small current, I = V_oc/(2 R).
+    The search starts at the optimum of a device with constant properties (A. F. Ioffe, Semiconductor Thermoelements,
+    1957), with V_oc, Q_h and R as they are seen at small currents.
 
     Raises:
         InputError: the case has no terminal, or neither temperature difference nor voltage to deliver power.
@@ -35,16 +39,28 @@ def find(objective: str, case: Case, simulator: Simulator) -> Values:
             solved[current] = simulator.solve(case.with_terminal(terminal, law))
         return solved[current]
 
-    voltage = at(0.0)["open_circuit_voltage"]
-    if abs(voltage) < 1e-12:
-        raise InputError(f"{case.place('study')}: {objective}: the open-circuit voltage is zero, no power can be drawn")
-    slope = at(PROBE if voltage > 0 else -PROBE)["internal_resistance"]
-    guess = voltage / (2 * slope)
+    guess = _first_guess(objective, at, case)
     name = QUANTITY[objective]
-    result = minimize_scalar(
-        lambda x: -at(x * guess).get(name, 0.0), bracket=(0.9, 1.0, 1.1), method="brent", options={"xtol": 1e-7}
-    )
+
+    def loss(x: float) -> float:
+        return -at(x * guess).get(name, 0.0)
+
+    result = minimize_scalar(loss, bracket=(0.97, 1.03), method="brent", options={"xtol": 1e-7})
     if not result.success:
         raise SolveError(f"{objective}: no optimum found around {guess:.4g} A: {result.message}")
     best = at(float(result.x) * guess)
     return best | {objective: best[name]}
+
+
+def _first_guess(objective: str, at: Callable[[float], Values], case: Case) -> float:
+    """Current of the optimum for constant properties: V_oc/(2R), or V_oc/(R (1 + √(1 + Z T_m))) [A]."""
+    idle = at(0.0)
+    voltage = idle["open_circuit_voltage"]
+    if abs(voltage) < 1e-12:
+        raise InputError(f"{case.place('study')}: {objective}: the open-circuit voltage is zero, no power can be drawn")
+    resistance = at(PROBE if voltage > 0 else -PROBE)["internal_resistance"]
+    if objective == "maximum_power":
+        return voltage / (2 * resistance)
+    high, low = idle["maximum_temperature"], idle["minimum_temperature"]
+    ZT = voltage**2 * (high + low) / 2 / (resistance * idle["hot_heat_flow"] * (high - low))
+    return voltage / (resistance * (1 + math.sqrt(1 + ZT)))
