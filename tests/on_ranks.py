@@ -1,7 +1,7 @@
 """Run pytest on every rank of an MPI job: `mpirun -n 3 python tests/on_ranks.py LOGS [pytest arguments]`.
 
-Rank 0 prints, the others write to LOGS/rank1, LOGS/rank2, ... The common exit code goes to LOGS/code. A rank that
-dies, or hangs in a collective call until the timeout of its test, takes the job down with it: then there is no code.
+Rank 0 prints, the others write to LOGS/rank1, LOGS/rank2, ... The common exit code goes to LOGS/code. A rank
+that dies, or hangs in a collective call until the timeout of its test, takes the job down, without a code.
 """
 
 import os

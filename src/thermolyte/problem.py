@@ -60,7 +60,9 @@ class Problem:
         self._make_blocks()
         self._make_conditions()
         self.v = ufl.TestFunctions(ufl.MixedFunctionSpace(*self.spaces))
-        self.F = ufl.extract_blocks(self._residual())
+        body = self.body_residual()
+        self.body = ufl.extract_blocks(body)  # without the leads: what it drives into them is the current
+        self.F = ufl.extract_blocks(body + self._lead_residual()) if self.leads else self.body
         self.bcs = self._essential()
 
     # ---- layout ----------------------------------------------------------------------------------------------
@@ -158,7 +160,8 @@ class Problem:
         peltier = medium.seebeck_coefficient(T) * T * self.normal_current_density(face.boundary, face.region)
         return face.model.outward_heat_flux(face.parameters, T, peltier)
 
-    def _residual(self) -> ufl.Form:
+    def body_residual(self) -> ufl.Form:
+        """Regions, interfaces and thermal conditions."""
         F = sum(physics.residual(m, self.at(r, self.u), self.at(r, self.v), self.dx(r)) for r, m in self.media.items())
         for (a, b), law in self.setup.interfaces.items():
             sides = [self.at(r, w, s) for w in (self.u, self.v) for r, s in ((a, "+"), (b, "-"))]
@@ -166,11 +169,12 @@ class Problem:
         for face in self.faces:
             if not isinstance(face.model, Temperature):
                 F += self.outward_heat_flux(face) * self.at(face.region, self.v)[TEMPERATURE] * self.ds(face)
-        for face in self.leads:
-            F += self._terminal_term(face)
         return F
 
-    def _terminal_term(self, face: Face) -> ufl.Form:
+    def _lead_residual(self) -> ufl.Form:
+        return sum(self._lead_term(face) for face in self.leads)
+
+    def _lead_term(self, face: Face) -> ufl.Form:
         """∮ J·n ψ − ∮ ρ_t J² v over a lead, and its share of ∮ (a J + (b V − c)/A) W."""
         v, ds = self.at(face.region, self.v), self.lead_ds(face)
         J, rho = self.lead_current_density(face), face.parameters.contact_resistivity
@@ -217,7 +221,7 @@ class Problem:
     @property
     def _contact_quadrature(self) -> dict[str, object]:
         """Order 1: vertices couple node to node, which keeps a large conductance 1/ρ an M-matrix for multigrid."""
-        if self.setup.order > 1:
+        if self.setup.order > 1 or self.mesh.domain.topology.dim == 1:
             return {"quadrature_degree": 2 * self.setup.order}
         return {"quadrature_rule": "vertex" if self._simplex else "GLL", "quadrature_degree": 1}
 

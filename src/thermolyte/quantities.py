@@ -79,7 +79,7 @@ class Quantities:
         self._integrals = {name: self._form(f) for name, f in self._integrands().items()}
         self._areas = {name: self._integrate(self._form(f)) for name, f in self._area_integrands().items()}
         self._essential = self._essential_dofs()
-        self._current = self._form(self._current_into_leads())
+        self._current = self._form(self._current_into_leads()) if problem.leads else None
 
     def evaluate(self) -> Values:
         """All quantities of the present state, in the units of `UNITS`."""
@@ -181,23 +181,14 @@ class Quantities:
         return flows
 
     def _current_into_leads(self) -> ufl.Form:
-        """∫ J·∇w dx − ∮ J·n [w]: with w = 1 on the dofs of a lead, the current [A] that the body drives into it.
+        """Minus the residual of the body tested by w: with w = 1 on the dofs of a lead, the current into it [A].
 
         The lead's own (φ − V)/ρ_t says the same, but is a difference of nearly equal numbers when ρ_t is small.
         """
-        p = self.problem
-        self._indicators = [fem.Function(V) for V in p.spaces]
-        form = 0
-        for r, medium in p.media.items():
-            if medium.conducts:
-                w = self._indicators[p.place[POTENTIAL, r]]
-                form += ufl.inner(physics.fluxes(medium, p.at(r, p.u)).current_density, ufl.grad(w)) * p.dx(r)
-        for (a, b), law in p.setup.interfaces.items():
-            if POTENTIAL in law.jumps:
-                left, right = (self._indicators[p.place[POTENTIAL, r]] for r in (a, b))
-                Jn = law.current_density(p.contacts[a, b], p.at(a, p.u, "+"), p.at(b, p.u, "-"))
-                form -= Jn * (left("+") - right("-")) * p.dS(a, b)
-        return form
+        blocks = [i for i in range(self.problem.first_terminal) if self.problem.field_of(i) == POTENTIAL]
+        self._indicators = {i: fem.Function(self.problem.spaces[i]) for i in blocks}
+        forms = [(self.problem.body[i], w / UNIT[POTENTIAL]) for i, w in self._indicators.items()]
+        return sum(-ufl.replace(F, {F.arguments()[0]: w}) for F, w in forms)
 
     def _lead_current(self, name: str) -> float:
         """Current out of the body through a terminal [A]."""

@@ -18,7 +18,7 @@ KINDS = {
     **dict.fromkeys(["T3D2", "T2D2", "B31", "B21"], "line"),
 }
 # Corners of the faces S1, S2, ... as the format numbers them.
-_FACES = {
+_FACES: dict[str, list[tuple[int, ...]]] = {
     "tetra": [(0, 1, 2), (0, 3, 1), (1, 3, 2), (2, 3, 0)],
     "hexahedron": [(0, 1, 2, 3), (4, 7, 6, 5), (0, 4, 5, 1), (1, 5, 6, 2), (2, 6, 7, 3), (3, 7, 4, 0)],
 }
@@ -94,7 +94,9 @@ def _extend(sets: dict[str, list[int]], name: str | None, members: list[int]) ->
 
 def _blocks(path: Path) -> Iterator[tuple[str, dict[str, str], list[list[str]]]]:
     """Each keyword with its options and the data lines below it."""
-    keyword, options, rows = "", {}, []
+    keyword = ""
+    options: dict[str, str] = {}
+    rows: list[list[str]] = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         text = line.strip()
         if text.startswith("**") or not text:
@@ -106,6 +108,8 @@ def _blocks(path: Path) -> Iterator[tuple[str, dict[str, str], list[list[str]]]]
         if keyword:
             yield keyword, options, rows
         keyword, rows = fields[0][1:].upper(), []
-        options = {k.strip().upper(): v.strip().strip('"') for k, _, v in (x.partition("=") for x in fields[1:])}
+        options = {
+            k.strip().upper(): v.strip().strip('"') for k, _, v in (x.partition("=") for x in fields[1:])
+        }
     if keyword:
         yield keyword, options, rows

@@ -30,6 +30,31 @@ class ArrayMesh:
     boundary_of_facet: Integers
     boundaries: tuple[str, ...]
 
+    def interfaces(self) -> dict[str, float]:
+        """Area of contact between regions, m², named `first/second` in the order of the regions."""
+        faces, owner = faces_of(self.cells)
+        group, count = group_equal(faces)
+        order = np.argsort(group, kind="stable")
+        order = order[count[group[order]] == 2].reshape(-1, 2)
+        sides = np.sort(self.region_of_cell[owner[order]], axis=1)
+        cut = sides[:, 0] != sides[:, 1]
+        areas = _areas(self.points[faces[order[cut, 0]]])
+        pairs, which = np.unique(sides[cut], axis=0, return_inverse=True)
+        sums = np.bincount(which.ravel(), areas, minlength=len(pairs))
+        return {
+            f"{self.regions[a]}/{self.regions[b]}": float(s) for (a, b), s in zip(pairs, sums, strict=True)
+        }
+
+    def behind(self) -> dict[str, tuple[str, ...]]:
+        """Boundary -> regions behind it."""
+        faces, owner = exterior_facets(self.cells)
+        group, count = group_equal(np.concatenate([faces, self.facets]))
+        cell = np.full(len(count), -1)
+        cell[group[: len(faces)]] = owner
+        region = self.region_of_cell[cell[group[len(faces) :]]]
+        touched = ((k, np.unique(region[self.boundary_of_facet == k])) for k in range(len(self.boundaries)))
+        return {self.boundaries[k]: tuple(self.regions[r] for r in found) for k, found in touched}
+
     def fill_gmsh(self) -> None:
         """Put the mesh into the current Gmsh model, one entity and one physical group per name."""
         import gmsh
@@ -63,7 +88,7 @@ def faces_of(cells: Integers) -> tuple[Integers, Integers]:
 
 
 def group_equal(rows: Integers) -> tuple[Integers, Integers]:
-    """Number of the group of each row, and sizes of the groups; equal are rows with the same set of entries."""
+    """Number of the group of each row, and sizes of the groups; rows with the same entries are equal."""
     ordered = np.sort(rows, axis=1)
     order = np.lexsort(ordered.T[::-1])
     new = np.ones(len(rows), dtype=bool)
@@ -79,3 +104,10 @@ def exterior_facets(cells: Integers) -> tuple[Integers, Integers]:
     group, count = group_equal(faces)
     alone = count[group] == 1
     return faces[alone], owner[alone]
+
+
+def _areas(corners: Floats) -> Floats:
+    """Areas of triangles or plane quadrilaterals, from corners of shape (facets, 3 or 4, 3)."""
+    first, second = corners[:, 2] - corners[:, 0], corners[:, -1] - corners[:, 1]
+    areas: Floats = 0.5 * np.linalg.norm(np.cross(first, second), axis=1)
+    return areas

@@ -148,8 +148,8 @@ class Blueprint:
         bare = [2 * (x * y + y * z + z * x) for x, y, z in sides]
         found: dict[str, dict[str, None]] = {name: {} for name in self.boundaries}
         for contact in self.contacts:
-            for i in (contact.first, contact.second):
-                bare[i] -= area(contact)
+            for k in (contact.first, contact.second):
+                bare[k] -= area(contact)
         for face in self.faces:
             inside = (self.lower <= np.array(face.lower)).all(1) & (self.upper >= np.array(face.upper)).all(1)
             for i in np.flatnonzero(inside):

@@ -18,8 +18,8 @@ class Paired(BoxShape):
     """What a couple and a module have in common: n and p legs in series, alternating, at one distance.
 
     Regions `n_legs`, `p_legs` (segments: `n_` + their name, or `n_legs_1`, ... from the cold end), `n_` and
-    `p_` + the name of each layer, `hot_straps`, `cold_straps`, `hot_plate`, `cold_plate`; boundaries `hot` (top),
-    `cold` (bottom), `plus` and `minus` (end faces of the leads), `sides` (everything else).
+    `p_` + the name of each layer, `hot_straps`, `cold_straps`, `hot_plate`, `cold_plate`; boundaries `hot`
+    (top), `cold` (bottom), `plus` and `minus` (end faces of the leads), `sides` (everything else).
     """
 
     n: Body = Field(description="the n-type legs")

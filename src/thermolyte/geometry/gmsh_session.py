@@ -28,21 +28,24 @@ def session() -> Iterator[None]:
     """A fresh, quiet Gmsh model; afterwards Gmsh is as it was."""
     import gmsh
 
-    outer = gmsh.isInitialized()
+    outer = bool(gmsh.isInitialized())
+    current = gmsh.model.getCurrent() if outer else ""
     if not outer:
         # Neither the user's .gmshrc nor Gmsh's own Ctrl-C handler may change what a case gives.
         gmsh.initialize([], readConfigFiles=False, interruptible=False)
+    before = {option: gmsh.option.getNumber(option) for option in OPTIONS}
     try:
-        before = {option: gmsh.option.getNumber(option) for option in OPTIONS}
         for option, value in OPTIONS.items():
             gmsh.option.setNumber(option, value)
         gmsh.model.add("thermolyte")
         yield
-        gmsh.model.remove()
-        for option, value in before.items():
-            gmsh.option.setNumber(option, value)
     finally:
-        if not outer:
+        if outer:
+            gmsh.model.remove()
+            gmsh.model.setCurrent(current)
+            for option, value in before.items():
+                gmsh.option.setNumber(option, value)
+        else:
             gmsh.finalize()
 
 
@@ -69,9 +72,14 @@ def mesh_model(shape: Shape, options: MeshOptions, comm: MPI.Comm) -> MeshData:
 
 def _agree(error: Exception | None, comm: MPI.Comm) -> None:
     """Raise the error of rank 0 on all ranks."""
-    message: str | None = comm.bcast(None if error is None else str(error) or type(error).__name__, root=0)
+    message: str | None = None
+    if isinstance(error, InputError):
+        message = str(error)
+    elif error is not None:
+        message = f"geometry: no mesh could be made: {str(error) or type(error).__name__}"
+    message = comm.bcast(message, root=0)
     if message is not None:
-        raise InputError(f"geometry: no mesh could be made: {message}") from error
+        raise InputError(message) from error
 
 
 def _distribute(model: object, comm: MPI.Comm) -> MeshData:

@@ -6,14 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from thermolyte.errors import InputError
-from thermolyte.geometry.arrays import ArrayMesh, Floats, Integers, exterior_facets, faces_of, group_equal
-from thermolyte.geometry.boxes import REMAINDER
+from thermolyte.geometry.arrays import ArrayMesh
+from thermolyte.geometry.naming import named_mesh
 from thermolyte.geometry.parts import Name
-from thermolyte.geometry.readers import READERS, RawMesh, read
+from thermolyte.geometry.readers import READERS, read
 from thermolyte.geometry.shape import Device, MeshOptions, Names, Strict
 from thermolyte.units import si
 
@@ -26,23 +25,26 @@ def _is_length(unit: str) -> str:
 class Imported(Strict):
     """Tetrahedra or hexahedra from a `.msh`, `.vtu` or `.inp` file.
 
-    Sets of volume cells are regions, sets of surface cells (in `.inp` also surfaces and node sets) boundaries, all
-    other exterior faces the boundary `sides`. Surface sets inside the mesh are left out: what lies between two
-    regions is known by their names.
+    Sets of volume cells are regions, sets of surface cells (in `.inp` also surfaces and node sets) are
+    boundaries, all other exterior faces are the boundary `sides`. Surface sets inside the mesh are left out:
+    what lies between two regions is known by their names.
     """
 
     shape: Literal["file"]
     path: Path = Field(description="mesh file, relative to the case")
-    unit: Annotated[str, AfterValidator(_is_length)] = Field("m", description="unit of the coordinates, as mm")
-    names: dict[str, Name] = Field(
-        {}, description="set of the file (its name or number) -> name here; others are then ignored; default: all"
+    unit: Annotated[str, AfterValidator(_is_length)] = Field(
+        "m", description="unit of the coordinates, as mm"
+    )
+    sets: dict[str, Name] = Field(
+        {},
+        description="set of the file (name or number) -> name here, others are ignored; default: all",
     )
     array: str = Field("region", description="cell data with the number of the region or boundary, in a .vtu")
 
-    @field_validator("names", mode="before")
+    @field_validator("sets", mode="before")
     @classmethod
-    def _numbers_are_names(cls, names: object) -> object:
-        return {str(key): value for key, value in names.items()} if isinstance(names, dict) else names
+    def _numbers_are_names(cls, sets: object) -> object:
+        return {str(key): value for key, value in sets.items()} if isinstance(sets, dict) else sets
 
     @field_validator("path")
     @classmethod
@@ -50,11 +52,35 @@ class Imported(Strict):
         full = Path((info.context or {}).get("folder", ".")) / path
         if full.suffix.lower() not in READERS:
             known = ", ".join(READERS)
-            raise ValueError(f"{path.name}: files of type {full.suffix or '(none)'!r} are not read, only {known}")
+            raise ValueError(
+                f"{path.name}: files of type {full.suffix or '(none)'!r} are not read, only {known}"
+            )
         if not full.is_file():
             raise ValueError(f"{full}: no such file")
         return full
 
-    def names_(self) -> Names:
-        """Placeholder."""
-        raise NotImplementedError
+    @cached_property
+    def mesh(self) -> ArrayMesh:
+        """The file's mesh in metres, with names.
+
+        Raises:
+            InputError: the file cannot be used, and what to do about it.
+        """
+        try:
+            return named_mesh(read(self.path, self.array), self.sets, si(f"1 {self.unit}", "m"))
+        except Exception as error:  # a broken file fails anywhere inside the readers
+            raise InputError(f"geometry.path: {self.path}: {error}") from error
+
+    def names(self) -> Names:
+        """Regions, boundaries and interfaces, read from the file."""
+        return Names(self.mesh.regions, self.mesh.behind(), self.mesh.interfaces())
+
+    def device(self) -> Device:
+        """Nothing is known of legs and footprint: the case's own section `device` says it."""
+        return Device(None, None, (), pairs=0)
+
+    def build(self, options: MeshOptions) -> None:
+        """Fill the current Gmsh model with the mesh, in metres."""
+        if options.size is not None:
+            raise InputError("mesh.size: a mesh from a file keeps its elements: remove the size")
+        self.mesh.fill_gmsh()

@@ -1,8 +1,8 @@
-"""Meshes written by other programs, as points, cells and named sets; what the names mean is decided elsewhere."""
+"""Meshes written by other programs, as points, cells and sets; what the names mean is decided elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,8 +14,8 @@ from thermolyte.geometry.arrays import Floats, Integers
 VOLUME_CELLS = {"tetra": 4, "hexahedron": 8}
 FACET_CELLS = {"triangle": 3, "quad": 4}
 _LOWER = ("vertex", "line", "triangle", "quad")
-# Numbers of Gmsh for the linear elements of dimension 3 and 2.
-_GMSH_VOLUME, _GMSH_FACET = {4: 4, 5: 8}, {2: 3, 3: 4}
+# Gmsh's numbers of the linear elements of dimension 3 and 2.
+_GMSH_NAMES, _GMSH_FACET = {4: "tetra", 5: "hexahedron"}, {2: 3, 3: 4}
 
 
 @dataclass
@@ -53,7 +53,7 @@ def _read_msh(path: Path, _: str) -> RawMesh:
         number = np.full(int(tags.max(initial=0)) + 1, -1)
         number[tags.astype(np.int64)] = np.arange(len(tags))
         kinds, cell_tags, nodes = gmsh.model.mesh.getElements(3)
-        width = _one_kind([gmsh.model.mesh.getElementProperties(k)[0] for k in kinds], kinds, _GMSH_VOLUME)
+        width = _one_kind({_GMSH_NAMES.get(k, gmsh.model.mesh.getElementProperties(k)[0]) for k in kinds})
         order = np.argsort(cell_tags[0])
         raw = RawMesh(points.reshape(-1, 3), number[nodes[0].astype(np.int64)].reshape(-1, width))
         for dim, group in gmsh.model.getPhysicalGroups():
@@ -73,8 +73,7 @@ def _read_vtu(path: Path, array: str) -> RawMesh:
     import meshio
 
     mesh = meshio.read(path)
-    volumes = [block.type for block in mesh.cells if not block.type.startswith(_LOWER)]
-    width = _one_kind(sorted(set(volumes)), sorted(set(volumes)), VOLUME_CELLS)
+    width = _one_kind({block.type for block in mesh.cells if not block.type.startswith(_LOWER)})
     if array not in mesh.cell_data:
         known = ", ".join(sorted(mesh.cell_data)) or "none"
         raise ValueError(f"no cell data called {array!r} (there is: {known}): give the name as `array`")
@@ -96,8 +95,7 @@ def _read_vtu(path: Path, array: str) -> RawMesh:
 
 def _read_inp(path: Path, _: str) -> RawMesh:
     deck = abaqus.read(path)
-    kinds = sorted({kind for kind, *_ in deck.elements.values() if kind not in _LOWER})
-    width = _one_kind(kinds, kinds, VOLUME_CELLS)
+    width = _one_kind({kind for kind, _ in deck.elements.values() if kind not in _LOWER})
     order = {node: k for k, node in enumerate(deck.nodes)}
     cells = {e: nodes for e, (kind, nodes) in deck.elements.items() if kind in VOLUME_CELLS}
     number = {element: k for k, element in enumerate(cells)}
@@ -106,7 +104,9 @@ def _read_inp(path: Path, _: str) -> RawMesh:
     for name, elements in deck.element_sets.items():
         if inside := [number[e] for e in elements if e in number]:
             _append(raw.cell_sets, name, np.array(inside))
-        facets = [deck.elements[e][1] for e in elements if e not in number and deck.elements[e][0] in FACET_CELLS]
+        facets = [
+            deck.elements[e][1] for e in elements if e not in number and deck.elements[e][0] in FACET_CELLS
+        ]
         if facets:
             _append(raw.facet_sets, name, np.array([[order[n] for n in nodes] for nodes in facets]))
     for name, faces in deck.surfaces.items():
@@ -116,15 +116,18 @@ def _read_inp(path: Path, _: str) -> RawMesh:
     return raw
 
 
-def _one_kind(names: list[str], kinds: list[int] | list[str], known: dict[int, int] | dict[str, int]) -> int:
+def _one_kind(kinds: Collection[str]) -> int:
     """Corners per cell, when all volume cells are of one known kind."""
-    if not len(kinds):
-        raise ValueError("no volume cells: export the mesh with its tetrahedra or hexahedra, not its surface only")
-    if len(kinds) > 1 or kinds[0] not in known:
+    if not kinds:
         raise ValueError(
-            f"volume cells are {', '.join(names)}: needed are linear tetrahedra only or linear hexahedra only"
+            "no volume cells: export the mesh with its tetrahedra or hexahedra, not its surface only"
         )
-    return dict(known)[kinds[0]]  # type: ignore[arg-type]
+    if len(kinds) > 1 or not VOLUME_CELLS.keys() >= set(kinds):
+        raise ValueError(
+            f"volume cells are {', '.join(sorted(kinds))}: only linear tetrahedra, or only linear hexahedra, "
+            f"can be used"
+        )
+    return VOLUME_CELLS[next(iter(kinds))]
 
 
 def _append(sets: dict[str, Integers], name: str, rows: Integers) -> None:

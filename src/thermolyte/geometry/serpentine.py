@@ -18,7 +18,7 @@ class Serpentine:
     """n and p legs in series, n first; leg number k is an n leg when k is even.
 
     The path runs minus - cold end of the first n leg - hot strap - p leg - cold strap - ... - plus: at open
-    circuit grad φ = -S grad T, so a hot top makes `plus` positive against `minus` when S < 0 in n, S > 0 in p.
+    circuit grad φ = -S grad T, so a hot top makes `plus` positive against `minus` for S < 0 in n, S > 0 in p.
     """
 
     bodies: dict[Kind, Body]

@@ -31,10 +31,10 @@ class Names:
 class Device:
     """What power densities and resistance budgets are referred to."""
 
-    leg_area: float
-    """Sum of the cross-sections of all legs, m²."""
-    footprint: float
-    """Area that the device occupies on the heat source, m²."""
+    leg_area: float | None
+    """Sum of the cross-sections of all legs, m²; None: not known."""
+    footprint: float | None
+    """Area that the device occupies on the heat source, m²; None: not known."""
     legs: tuple[str, ...]
     """Regions of thermoelectric material."""
     pairs: int

@@ -12,6 +12,7 @@ import math
 import gmsh
 import numpy as np
 
+from thermolyte.geometry.arrays import exterior_facets
 from thermolyte.geometry.boxes import Blueprint, Box, Contact, extents
 from thermolyte.geometry.sizing import Sizing, junctions, planes
 
@@ -33,6 +34,8 @@ def build(plan: Blueprint, sizing: Sizing) -> None:
     for volume in volumes[len(pieces) :]:
         _structure(volume, scale * sizing.fine)
     gmsh.model.mesh.generate(3)
+    if blocks:
+        _check_joined()
     gmsh.model.mesh.affineTransform(np.diag([1 / scale, 1 / scale, 1 / scale, 1.0])[:3].ravel().tolist())
 
 
@@ -127,6 +130,21 @@ def _structure(volume: int, fine: float) -> None:
         corners = {step: tag for step, tag in at.items() if tag in mine}
         mesh.setTransfiniteSurface(face, "Left", _around(corners))
     mesh.setTransfiniteVolume(volume, [at[corner] for corner in _CORNERS])
+
+
+def _check_joined() -> None:
+    """No crack between structured and free cells: a face that belongs to one cell only has a boundary's name.
+
+    Raises:
+        RuntimeError: neighbouring cells do not share their faces.
+    """
+    cells = gmsh.model.mesh.getElementsByType(4)[1].astype(np.int64).reshape(-1, 4)
+    surfaces = (
+        e for d, g in gmsh.model.getPhysicalGroups(2) for e in gmsh.model.getEntitiesForPhysicalGroup(d, g)
+    )
+    named = sum(len(gmsh.model.mesh.getElementsByType(2, surface)[0]) for surface in surfaces)
+    if len(exterior_facets(cells)[0]) != named:
+        raise RuntimeError("thin boxes are not joined to their neighbours: use `mesh: {cells: hexahedron}`")
 
 
 def _around(corners: dict[tuple[int, ...], int]) -> list[int]:

@@ -60,7 +60,10 @@ def plot_cards(cards: Sequence[Card], path: Path) -> Path:
         axes[1, 1].set(ylabel="figure of merit zT [1]")
         for number, card in enumerate(cards):
             _draw_figure_of_merit(axes[1, 1], card, T, _style(number))
-        axes[1, 1].set_ylim(bottom=0)
+        if axes[1, 1].lines:
+            axes[1, 1].set_ylim(bottom=0)
+        else:
+            _leave_empty(axes[1, 1])
         for ax in axes[1]:
             ax.set(xlabel="temperature [K]", xlim=(T[0], T[-1]))
         figure.legend(handles=_legend(cards), loc="outside lower center", ncols=min(4, len(cards) + 1))
@@ -126,12 +129,18 @@ def _draw_panel(ax: Any, panel: Panel, cards: Sequence[Card], T: Array) -> None:
                 )
     values = [v for _, p in found for law in p.axes for v in law(law.temperatures())]
     if not values:
-        ax.text(0.5, 0.5, "not given", transform=ax.transAxes, ha="center", color="0.4")
+        _leave_empty(ax)
     elif _wide(values):
         ax.set_yscale("log")
         if max(values) < 1e4:
+            ax.set_yscale("log", subs=(2, 5))
             ax.yaxis.set_major_formatter("{x:g}")
-            ax.yaxis.set_minor_formatter("")
+            ax.yaxis.set_minor_formatter("{x:g}")
+
+
+def _leave_empty(ax: Any) -> None:
+    ax.text(0.5, 0.5, "not given", transform=ax.transAxes, ha="center", color="0.4")
+    ax.set_yticks([])
 
 
 def _distinct(p: Property) -> list[tuple[str, Law]]:

@@ -1,0 +1,39 @@
+"""What tests on one and on several ranks share."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+
+from mpi4py import MPI
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def comm() -> MPI.Comm:
+    """All ranks."""
+    return MPI.COMM_WORLD
+
+
+@pytest.fixture
+def shared_tmp(comm: MPI.Comm, tmp_path: Path) -> Path:
+    """One temporary folder that all ranks agree on."""
+    return comm.bcast(tmp_path, root=0)
+
+
+@pytest.fixture(autouse=True)
+def collect_together():
+    """PETSc objects are freed collectively: collect garbage at the same place on all ranks, and nowhere else."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture(scope="session")
+def cases() -> Path:
+    """The shipped cases."""
+    return ROOT / "cases"
