@@ -157,18 +157,24 @@ def _schema(_: argparse.Namespace) -> int:
 
 
 def _materials(options: argparse.Namespace) -> int:
-    from thermolyte.materials import plot
+    from rich.console import Console
+
+    from thermolyte.materials import Card, library
+    from thermolyte.materials.listing import list_cards, show_card
 
     if options.what == "list":
-        plot.print_list()
+        Console().print(list_cards())
         return 0
     if not options.names:
-        raise InputError(f"materials {options.what}: name a card; `thermolyte materials list` shows the library")
+        raise InputError(f"materials {options.what}: name a card; known: {', '.join(library())}")
+    cards = [Card.load(name) for name in options.names]
     if options.what == "show":
-        for name in options.names:
-            plot.print_card(name)
+        for card in cards:
+            Console().print(show_card(card))
         return 0
-    print(plot.plot_cards(options.names, options.output))
+    from thermolyte.materials.plot import plot_cards
+
+    print(plot_cards(cards, options.output or Path("-".join(Path(n).stem for n in options.names) + ".png")))
     return 0
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ufl.core.expr import Expr
 
 from thermolyte import units
-from thermolyte.materials import CardReference, ContactResistivityLaw, ThermalResistanceLaw
+from thermolyte.materials import CardReference, ContactResistivity, ThermalContactResistance
 from thermolyte.parameters import Parameters
 from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
 
@@ -56,8 +56,8 @@ class Contact(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     type: Literal["contact"] = "contact"
-    contact_resistivity: units.ContactResistivity | ContactResistivityLaw | None = None
-    thermal_contact_resistance: units.ThermalContactResistance | ThermalResistanceLaw | None = None
+    contact_resistivity: ContactResistivity | None = None
+    thermal_contact_resistance: ThermalContactResistance | None = None
     layers: tuple[Layer, ...] = Field((), description="thin layers between the regions, not meshed")
 
     @model_validator(mode="after")

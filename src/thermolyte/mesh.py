@@ -120,7 +120,8 @@ class Mesh:
 
     @cached_property
     def _ds(self) -> ufl.Measure:
-        return ufl.Measure("ds", self.domain, subdomain_data=list(enumerate(self._exterior.values(), 1)))
+        # Every face twice: FFCx mistakes the facets when a vertex rule meets another rule on one subdomain.
+        return ufl.Measure("ds", self.domain, subdomain_data=list(enumerate([*self._exterior.values()] * 2, 1)))
 
     @cached_property
     def _dS(self) -> ufl.Measure:
@@ -132,7 +133,8 @@ class Mesh:
 
     def ds(self, boundary: str, region: str, **metadata: object) -> ufl.Measure:
         """Surface measure of that part of a boundary behind which `region` lies [m²]."""
-        return self._ds(1 + list(self._exterior).index((boundary, region)), metadata=metadata)
+        again = len(self._exterior) if metadata.get("quadrature_rule") == "vertex" else 0
+        return self._ds(1 + list(self._exterior).index((boundary, region)) + again, metadata=metadata)
 
     def dS(self, a: str, b: str, **metadata: object) -> ufl.Measure:
         """Surface measure of the interface a/b [m²], with '+' on the side of `a`."""

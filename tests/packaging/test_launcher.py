@@ -184,7 +184,20 @@ def test_unfinished_clone_is_installed_again(clone: Path, cache: Path):
     assert run("shell", "thermolyte", "--version", **options).returncode == 0
 
 
-def test_remove_waits_for_nobody_and_spares_what_is_linked(cache: Path):
+def test_packages_that_cannot_be_installed_are_not_taken_for_installed(cache: Path):
+    if ROOT:
+        (cache / Path(ROOT).name).symlink_to(ROOT)
+    venv = cache / Path(os.environ["VIRTUAL_ENV"]).name
+    venv.unlink()
+    no_network = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+    environment = clean_environment(XDG_CACHE_HOME=str(cache.parent), **no_network)
+    result = run("shell", "true", env=environment)
+    assert result.returncode == 1
+    assert "the Python packages could not be installed" in result.stderr
+    assert not (venv / ".complete").exists()
+
+
+def test_remove_refuses_while_in_use_and_spares_what_is_linked(cache: Path):
     if ROOT:
         (cache / Path(ROOT).name).symlink_to(ROOT)
     environment = clean_environment(XDG_CACHE_HOME=str(cache.parent))
@@ -215,7 +228,7 @@ def build(tmp_path: Path, cache: Path) -> Callable[..., subprocess.Popen[str]]:
             CALLS=str(tmp_path / "calls"),
             MARK=str(tmp_path),
         )
-        return start("shell", "echo", "works", env=environment)
+        return start("shell", "sh", "-c", "echo works; cat", env=environment)
 
     return start_build
 
@@ -229,7 +242,9 @@ def assert_next_build_works(build: Callable[..., subprocess.Popen[str]], cache: 
 @builds_roots
 def test_two_first_starts_build_one_root(build, cache: Path, tmp_path: Path):
     both = [build("sleep 1"), build("sleep 1")]
-    assert [process.communicate(timeout=60)[0] for process in both] == ["works\n", "works\n"]
+    # Both are running now: the second did not have to wait for the end of the first.
+    assert [process.stdout.readline() for process in both] == ["works\n", "works\n"]
+    assert all(process.communicate(timeout=60)[0] == "" for process in both)
     assert (tmp_path / "calls").read_text() == "call\n"
     assert len([path for path in cache.glob("root-*") if path.is_dir()]) == 1
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from rich.console import Console
 
 from thermolyte.errors import InputError
-from thermolyte.materials import Card, CardReference, ContactResistivityLaw, library
+from thermolyte.materials import Card, CardReference, ContactResistivity, ContactResistivityLaw, library
 
 # S [µV/K], σ [S/m], κ [W/(m K)] of reference/thermoelectric.md 3.1-3.5, read off linearly in T.
 PUBLISHED = {
@@ -65,8 +65,8 @@ GOOD = {
         "electrical_resistivity": {
             "law": "table",
             "unit": "uohm*m",
-            "temperature": [300, 500],
-            "value": [10, 20],
+            "temperature": [300, 400, 500],
+            "value": [10, 11, 20],
         },
         "thermal_conductivity": "1.2 W/(m*K)",
     },
@@ -161,7 +161,7 @@ def test_ceramics_do_not_conduct():
 
 def test_resistivity_is_interpolated_as_given():
     linear = card().with_interpolation("linear")
-    assert linear.electrical_conductivity(400) == pytest.approx(1 / 15e-6, rel=1e-14)
+    assert linear.electrical_conductivity(450) == pytest.approx(1 / 15.5e-6, rel=1e-14)
     assert linear.electrical_conductivity.unit == "S/m"
     anisotropic = card(electrical_resistivity={"law": "principal_axes", "x": 1e-5, "y": 1e-5, "z": 2e-5})
     np.testing.assert_allclose(anisotropic.electrical_conductivity(400), [1e5, 1e5, 5e4])
@@ -294,6 +294,21 @@ def test_law_of_a_contact():
     )
     assert law(300) == pytest.approx(5e-10)
     assert law.unit == "ohm*m^2"
+    with pytest.raises(ValidationError, match="must be positive"):
+        TypeAdapter(ContactResistivityLaw).validate_python({"law": "constant", "value": -1})
+
+
+def test_number_or_law_says_what_is_wrong_with_the_one_that_was_meant():
+    adapter = TypeAdapter(ContactResistivity)
+    assert adapter.validate_python("5 uohm*cm^2") == pytest.approx(5e-10)
+    assert adapter.validate_python({"law": "constant", "value": "5 uohm*cm^2"})(300) == pytest.approx(5e-10)
+    for wrong, text in [
+        ("5 mm", "wrong dimension"),
+        ({"law": "constant", "value": "5 mm"}, "wrong dimension"),
+    ]:
+        with pytest.raises(ValidationError, match=text) as caught:
+            adapter.validate_python(wrong)
+        assert caught.value.error_count() == 1
 
 
 def test_yaml_mistakes_name_file_and_line(tmp_path):

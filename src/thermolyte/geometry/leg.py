@@ -12,7 +12,7 @@ from thermolyte.geometry.parts import Body, Pads
 from thermolyte.geometry.shape import Device
 
 
-class Leg(Body, BoxShape):
+class Leg(BoxShape, Body):
     """One leg on the z axis, cold end at z = 0.
 
     Regions `leg` (segments: their names, or `leg_1`, `leg_2`, ... from the cold end), `hot_pad`, `cold_pad`;

@@ -70,9 +70,10 @@ def _read_msh(path: Path, _: str) -> RawMesh:
 
 
 def _read_vtu(path: Path, array: str) -> RawMesh:
-    import meshio
+    from meshio import vtu
 
-    mesh = meshio.read(path)
+    # Not meshio.read: on a broken file that prints and ends the whole process.
+    mesh = vtu.read(str(path))
     width = _one_kind({block.type for block in mesh.cells if not block.type.startswith(_LOWER)})
     if array not in mesh.cell_data:
         known = ", ".join(sorted(mesh.cell_data)) or "none"

@@ -1,23 +1,42 @@
 """Material cards: property laws of temperature, each number with its source."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Discriminator, Tag
 
+from thermolyte import units
 from thermolyte.materials.card import Card, CardReference, Finding, library
 from thermolyte.materials.laws import Law, ScalarLaw
+from thermolyte.materials.plausible import in_si
 from thermolyte.materials.property import Property
 
-ContactResistivityLaw = Annotated[ScalarLaw, AfterValidator(lambda law: law.in_si("ohm*m^2"))]
-ThermalResistanceLaw = Annotated[ScalarLaw, AfterValidator(lambda law: law.in_si("K*m^2/W"))]
+ContactResistivityLaw = Annotated[
+    ScalarLaw, AfterValidator(partial(in_si, unit="ohm*m^2", name="contact_resistivity"))
+]
+ThermalResistanceLaw = Annotated[
+    ScalarLaw, AfterValidator(partial(in_si, unit="K*m^2/W", name="thermal_contact_resistance"))
+]
+
+
+def _number_or_law(number: Any, law: Any) -> Any:
+    """A number with its unit, or a law of temperature; what is wrong is said of the one that was meant."""
+    which = Discriminator(lambda value: "number" if isinstance(value, int | float | str) else "law")
+    return Annotated[Annotated[number, Tag("number")] | Annotated[law, Tag("law")], which]
+
+
+ContactResistivity = _number_or_law(units.ContactResistivity, ContactResistivityLaw)
+ThermalContactResistance = _number_or_law(units.ThermalContactResistance, ThermalResistanceLaw)
 
 __all__ = [
     "Card",
     "CardReference",
+    "ContactResistivity",
     "ContactResistivityLaw",
     "Finding",
     "Law",
     "Property",
+    "ThermalContactResistance",
     "ThermalResistanceLaw",
     "library",
 ]

@@ -1,0 +1,178 @@
+"""A result folder as figures and report read it: points, curves over the current, optima, temperature differences.
+
+Knows neither dolfinx nor MPI: a folder can be drawn on any machine, long after the run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+DRIVES = ("current", "voltage", "resistance")
+"""What may be varied at a terminal to move along the curve V(I) of one and the same device."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One finished point of a study: its parameters by path as the user wrote them, and its quantities in SI."""
+
+    parameters: Mapping[str, Any]
+    objective: str | None
+    values: Mapping[str, float]
+
+    def has(self, *names: str) -> bool:
+        """Whether it has all these quantities."""
+        return all(n in self.values for n in names)
+
+
+@dataclass(frozen=True)
+class Series:
+    """The points of one and the same device, ordered by current, and its optima."""
+
+    parameters: Mapping[str, Any]
+    points: tuple[Point, ...]
+    optima: Mapping[str, Point] = field(default_factory=dict)
+
+    @property
+    def all_points(self) -> list[Point]:
+        """Points and optima that lie among them, by current."""
+        low, high = self.points[0].values["current"], self.points[-1].values["current"]
+        inside = [p for p in self.optima.values() if low <= p.values.get("current", high + 1) <= high]
+        return sorted((*self.points, *inside), key=lambda p: p.values["current"])
+
+
+@dataclass(frozen=True)
+class Record:
+    """The content of `result.json`, and the folder that it lies in."""
+
+    folder: Path
+    content: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, folder: Path) -> Record:
+        """Read a folder.
+
+        Raises:
+            OSError: it has no `result.json`.
+            ValueError: which is not JSON.
+        """
+        return cls(folder, json.loads((folder / "result.json").read_text(encoding="utf-8")))
+
+    @property
+    def case(self) -> Mapping[str, Any]:
+        """The case as it was understood."""
+        found: Mapping[str, Any] = self.content.get("case", {})
+        return found
+
+    # ---- points ------------------------------------------------------------------------------------------------
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """All finished points, optima included."""
+        return tuple(
+            Point(p["parameters"], p.get("objective"), p["values"])
+            for p in self.content["points"]
+            if "values" in p
+        )
+
+    @property
+    def failed(self) -> list[Mapping[str, Any]]:
+        """Points that have no solution, as they stand in the file."""
+        return [p for p in self.content["points"] if "values" not in p]
+
+    @cached_property
+    def grid(self) -> tuple[Point, ...]:
+        """The points as the study lists them, without optima."""
+        return tuple(p for p in self.points if p.objective is None)
+
+    def optima(self, objective: str | None = None) -> list[Point]:
+        """The optima, of one objective or all."""
+        return [p for p in self.points if p.objective and objective in (None, p.objective)]
+
+    @property
+    def representative(self) -> Point | None:
+        """The point that speaks for the run: the last maximum of power, or else the last point with a current."""
+        loaded = [p for p in self.points if p.values.get("resistance")]
+        chosen = [p for p in loaded if p.objective == "maximum_power"] or loaded or list(self.points)
+        return chosen[-1] if chosen else None
+
+    # ---- series ------------------------------------------------------------------------------------------------
+    @cached_property
+    def terminal(self) -> str | None:
+        """The terminal whose voltage and current are those of the device."""
+        for p in self.points:
+            for name in self.case.get("terminals", {}):
+                same = (p.values.get(f"{q}.{name}") == p.values.get(q) for q in ("voltage", "current"))
+                if p.has("voltage", "current", f"current.{name}") and all(same):
+                    return str(name)
+        return None
+
+    def is_drive(self, path: str) -> bool:
+        """Whether a parameter moves along V(I) instead of changing the device or what surrounds it."""
+        pattern = re.escape(self.terminal) if self.terminal else r"[^.]+"
+        return re.fullmatch(rf"terminals\.{pattern}\.({'|'.join(DRIVES)})", path) is not None
+
+    def others(self, point: Point) -> dict[str, Any]:
+        """The parameters of a point that make it another device than its neighbour."""
+        return {k: v for k, v in point.parameters.items() if not self.is_drive(k)}
+
+    @cached_property
+    def curves(self) -> list[Series]:
+        """Points over the current, at least two for each combination of the other parameters."""
+        groups: dict[str, list[Point]] = {}
+        for p in self.grid:
+            if p.has("current", "voltage", "power"):
+                groups.setdefault(json.dumps(self.others(p), sort_keys=True), []).append(p)
+        out = []
+        for points in groups.values():
+            points.sort(key=lambda p: p.values["current"])
+            others = self.others(points[0])
+            optima = {
+                p.objective: p for p in self.optima() if p.objective and self.others(p) == others and p.has("current")
+            }
+            if points[-1].values["current"] - points[0].values["current"] > 1e-9:
+                out.append(Series(others, tuple(points), optima))
+        return out
+
+    @property
+    def cools(self) -> bool:
+        """Whether the device takes heat from its cold side at the expense of power, at any point."""
+        return any(p.values.get("cop", 0.0) > 0 for p in self.points)
+
+    @property
+    def generates(self) -> bool:
+        """Whether it is looked at as a generator: it delivers power at some point, and cools at none."""
+        power = [p.values.get("power", 0.0) for p in self.points]
+        return not self.cools and bool(power) and max(power) > 1e-6 * max(map(abs, power))
+
+    # ---- derived -------------------------------------------------------------------------------------------------
+    def temperature_difference(self, point: Point) -> float | None:
+        """Mean temperature of the hot boundaries minus that of the cold ones [K]."""
+        if "temperature_difference" in point.values:
+            return point.values["temperature_difference"]
+        sides = [self.side_temperature(point, side) for side in ("hot", "cold")]
+        return None if sides[0] is None or sides[1] is None else sides[0] - sides[1]
+
+    def side_temperature(self, point: Point, side: str) -> float | None:
+        """Mean temperature of the hot or the cold boundaries [K]."""
+        names = self.case.get("device", {}).get(side, (side,))
+        found = [v for b in names if (v := point.values.get(f"mean_temperature.{b}")) is not None]
+        return sum(found) / len(found) if found else None
+
+    def material(self, region: str) -> Mapping[str, Any]:
+        """The material card of a region, whose key in the case may be a pattern."""
+        regions = self.case.get("regions", {})
+        keys = [k for k in regions if k == region] or [k for k in regions if fnmatchcase(region, k)]
+        found: Mapping[str, Any] = regions[keys[0]].get("material", {}) if keys else {}
+        return found
+
+
+def varying(points: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The paths that have more than one value among these parameters, in the user's order."""
+    paths = dict.fromkeys(k for p in points for k in p)
+    return [k for k in paths if len({json.dumps(p.get(k)) for p in points}) > 1]

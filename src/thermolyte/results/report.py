@@ -1,0 +1,158 @@
+"""The report page of a run: `report.html`, one page without scripts or requests, for the screen and for print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from thermolyte.results import budget
+from thermolyte.results.record import Point, Record, varying
+from thermolyte.results.wording import OBJECTIVES, QUANTITIES, amount, in_words, parameter_name
+
+FILE = "report.html"
+COLUMNS = (
+    "current", "voltage", "power", "efficiency", "cop", "hot_heat_flow", "cold_heat_flow",
+    "power_density_footprint", "power_density_leg",
+)  # fmt: skip
+SYMBOLS = {"power_density_footprint": "per footprint", "power_density_leg": "per leg area", "hot_heat_flow": "Q_h"}
+Pictures = Mapping[str, tuple[str, str]]
+
+
+def write_report(record: Record, pictures: Pictures) -> Path:
+    """Write the page into the run's folder; `pictures`: name -> (link, caption)."""
+    file = record.folder / FILE
+    file.write_text(page(record, pictures), encoding="utf-8")
+    return file
+
+
+def page(record: Record, pictures: Pictures) -> str:
+    """The page as HTML."""
+    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+    title = escape(str(record.content["title"]))
+    parts = [_lead(record), _optima(record), _figures(pictures), _budget(record), _trust(record), _details(record)]
+    body = "\n".join(p for p in parts if p)
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
+        f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+# ---- sections ------------------------------------------------------------------------------------------------------
+def _lead(record: Record) -> str:
+    """How much was solved, and the main numbers of the point that speaks for the run."""
+    done, failed = len(record.points), len(record.failed)
+    total = f"{done} point{'s' * (done != 1)} solved" + (f", <strong>{failed} failed</strong>" if failed else "")
+    point = record.representative
+    if point is None:
+        return f'<p class="lead">{total}.</p>'
+    rows = [(_name(n), QUANTITIES[n].number(point.values[n], 6)) for n in QUANTITIES if point.has(n)]
+    difference = record.temperature_difference(point)
+    if difference is not None and not point.has("temperature_difference"):
+        rows.append((_name("temperature_difference"), f"{difference:.6g} K"))
+    where = escape(budget.where(point))
+    return f'<p class="lead">{total}. The numbers below: {where}.</p>\n' + _table(None, rows)
+
+
+def _optima(record: Record) -> str:
+    """All optima that were sought, one row each."""
+    points = record.optima()
+    if len(points) < 2:
+        return ""
+    paths = varying([p.parameters for p in points])
+    names = [n for n in COLUMNS if all(p.has(n) for p in points)]
+    words = {n: QUANTITIES[n].fitted(p.values[n] for p in points) for n in names}
+    head = ["", *map(parameter_name, paths), *(f"{w.text} [{w.unit}]" if w.unit else w.text for w in words.values())]
+    rows = [
+        [OBJECTIVES.get(p.objective or "", ""), *(amount(k, p.parameters.get(k)).text for k in paths)]
+        + [f"{p.values[n] / w.scale:.4g}" for n, w in words.items()]
+        for p in sorted(points, key=lambda p: list(OBJECTIVES).index(p.objective or "maximum_power"))
+    ]
+    return f"<h2>Optima</h2>\n{_table(head, rows)}"
+
+
+def _figures(pictures: Pictures) -> str:
+    """Every figure with its caption and a link to the file for print."""
+    shown = [
+        f'<figure class="{name}"><img src="{escape(link)}" alt="{escape(caption)}">'
+        f'<figcaption>{escape(caption)} <a href="{escape(link.removesuffix("png"))}pdf">PDF</a></figcaption></figure>'
+        for name, (link, caption) in pictures.items()
+    ]
+    return "<h2>Figures</h2>\n<div class=\"figures\">\n" + "\n".join(shown) + "\n</div>" if shown else ""
+
+
+def _budget(record: Record) -> str:
+    """The parts of the resistance, all of them."""
+    point = record.representative
+    listed = budget.parts(record, point) if point else []
+    if not listed or point is None:
+        return ""
+    w = QUANTITIES["resistance"]
+    rows = [(p.name, w.number(p.resistance), f"{100 * p.share:.3g} %") for p in listed]
+    rows.append(("sum", w.number(sum(p.resistance for p in listed)), "100 %"))
+    head = ["part", "resistance", "share"]
+    return f"<h2>Resistance budget</h2>\n<p>{escape(budget.where(point))}</p>\n{_table(head, rows, last='sum')}"
+
+
+def _trust(record: Record) -> str:
+    """Balances, warnings, failed points, and what the run cost."""
+    c = record.content
+    b, s, mesh, memory = (c.get(k, {}) for k in ("balances", "solver", "mesh", "memory"))
+    rows = [
+        ("energy balance", f"{b.get('energy', float('nan')):.1e} of the largest heat flow"),
+        ("charge balance", f"{b.get('charge', float('nan')):.1e} of the largest current"),
+        ("cells", f"{sum(mesh.get('cells', {}).values())} ({_pairs(mesh.get('cells', {}))})"),
+        ("unknowns", f"{s.get('unknowns', '?')}, solver preset {s.get('preset', '?')}"),
+        ("solves", f"{s.get('solves')} ({s.get('newton_iterations')} Newton, {s.get('linear_iterations')} linear iterations)"),
+        ("time", ", ".join(f"{k} {v:.1f} s" for k, v in c.get("timings", {}).items())),
+        ("memory", f"{memory.get('peak', 0) / 2**30:.2f} GiB on {memory.get('ranks', 1)} rank(s)"),
+        ("versions", _pairs(c.get("versions", {}))),
+    ]
+    html = f"<h2>Balances and cost</h2>\n{_table(None, rows)}"
+    failed = [f"{in_words(p['parameters'])}: {p.get('error', '')}" for p in record.failed]
+    return html + _list("Failed points", failed) + _list("Warnings", c.get("warnings", []))
+
+
+def _details(record: Record) -> str:
+    """All quantities of the representative point, and the case as it was understood."""
+    html, point = "", record.representative
+    if point:
+        units = {n: q["unit"] for n, q in record.content.get("quantities", {}).items()}
+        rows = [(n, f"{v:.9g}", units.get(n, "")) for n, v in point.values.items()]
+        head = ["quantity", "value", "unit"]
+        html = f"<details><summary>All quantities ({escape(budget.where(point))})</summary>\n{_table(head, rows)}</details>\n"
+    case = escape(json.dumps(record.case, indent=1, ensure_ascii=False))
+    return f"<h2>Details</h2>\n{html}<details><summary>The case, in SI</summary>\n<pre>{case}</pre></details>"
+
+
+# ---- HTML ----------------------------------------------------------------------------------------------------------
+def _table(head: Sequence[str] | None, rows: Iterable[Sequence[str]], last: str | None = None) -> str:
+    """A table; the row that begins with `last` is set off as a sum."""
+    lines = ["<table>"]
+    if head:
+        lines.append("<thead><tr>" + "".join(f"<th>{escape(h)}</th>" for h in head) + "</tr></thead>")
+    for row in rows:
+        cells = f"<th>{escape(row[0])}</th>" + "".join(f"<td>{escape(x)}</td>" for x in row[1:])
+        lines.append(f"<tr{' class=sum' if row[0] == last else ''}>{cells}</tr>")
+    return "\n".join([*lines, "</table>"])
+
+
+def _list(title: str, items: Sequence[str]) -> str:
+    """A list with a heading; of many items the rest is folded away."""
+    if not items:
+        return ""
+    shown = "".join(f"<li>{escape(x)}</li>" for x in items)
+    if len(items) <= 6:
+        return f"\n<h2>{title}</h2>\n<ul>{shown}</ul>"
+    return f"\n<h2>{title}</h2>\n<details><summary>{len(items)} {title.lower()}</summary><ul>{shown}</ul></details>"
+
+
+def _name(quantity: str) -> str:
+    return QUANTITIES[quantity].text
+
+
+def _pairs(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{k} {v}" for k, v in values.items())

@@ -1,0 +1,186 @@
+"""3-D pictures of a device from its fields: temperature, potential, current density.
+
+    python -m thermolyte.results.scenes COLLECTION PICTURES
+
+runs by itself, because a machine without the libraries for drawing off screen ends the process that tries.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import Colormap, ListedColormap, LogNorm, Normalize
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from thermolyte.results.style import STYLE, Picture, save
+from thermolyte.results.wording import Wording
+
+PIXELS = 1700
+NOTHING = "#DADADA"  # colour of a region that does not have the field
+
+
+class Scene(NamedTuple):
+    """A picture: its field, how it is shown, its colours, and its caption."""
+
+    field: str
+    wording: Wording
+    colours: str
+    caption: str
+    logarithmic: bool = False
+
+    def norm(self, values: NDArray[np.float64]) -> Normalize:
+        """The range of colours."""
+        low, high = float(values.min()), float(values.max())
+        if self.logarithmic and high > 10 * max(np.percentile(values, 2), 0):
+            return LogNorm(max(float(np.percentile(values, 2)), 1e-4 * high), high)
+        return Normalize(low, high) if high - low > 1e-6 * abs(high) else Normalize(low - 0.5, high + 0.5)
+
+
+SCENES = {
+    "temperature": Scene("temperature", Wording("temperature", "T", "K", 1.0, False), "inferno", "Temperature"),
+    "potential": Scene("electric_potential", Wording("electric potential", r"\phi", "V"), "viridis", "Electric potential"),
+    "current_density": Scene(
+        "current_density", Wording("current density", "|J|", "A/cm²", 1e4, False), "cividis", "Magnitude of the current density", True
+    ),
+}  # fmt: skip
+"""The pictures by the name of their file."""
+
+
+def newest_collection(folder: Path, points: int) -> Path | None:
+    """The fields of the last point; numbers above the number of points are of an older, longer study."""
+    numbered: dict[int, Path] = {}
+    for file in (folder / "fields").glob("fields*.pvd"):
+        if match := re.fullmatch(r"fields(?:_(\d{4}))?", file.stem):
+            numbered[int(match[1] or 0)] = file
+    current = [n for n in numbered if n <= points] or list(numbered)
+    return numbered[max(current)] if current else None
+
+
+# ---- everything below needs VTK ------------------------------------------------------------------------------------
+def draw(collection: Path, folder: Path) -> list[Path]:
+    """Draw every picture that the fields have data for; returns the files."""
+    import pyvista as pv
+
+    blocks = _read(pv, collection)
+    files: list[Path] = []
+    for name, scene in SCENES.items():
+        values = {r: v for r, mesh in blocks.items() if (v := _values(mesh, scene)) is not None}
+        shown = np.concatenate([*values.values(), np.zeros(0)])
+        if not len(shown) or np.abs(shown).max() < 1e-9:
+            continue
+        scene = scene._replace(wording=scene.wording.fitted(shown))
+        norm = scene.norm(shown / scene.wording.scale)
+        colours = _colours(scene.colours)
+        image = _render(pv, blocks, values, scene, norm, colours)
+        files += save(Picture(name, _compose(image, scene, norm, colours, _size(blocks)), scene.caption), folder)
+    return files
+
+
+def _read(pv: Any, collection: Path) -> dict[str, Any]:
+    """The mesh of every region by name."""
+    import xml.etree.ElementTree as ET
+
+    return {
+        e.attrib.get("name", e.attrib["file"]): pv.read(collection.parent / e.attrib["file"])
+        for e in ET.parse(collection).iter("DataSet")
+    }
+
+
+def _values(mesh: Any, scene: Scene) -> NDArray[np.float64] | None:
+    """The field at the points or cells of a region; of a vector its magnitude."""
+    for data in (mesh.point_data, mesh.cell_data):
+        if scene.field in data:
+            array = np.asarray(data[scene.field], dtype=float)
+            return np.linalg.norm(array, axis=1) if array.ndim == 2 else array
+    return None
+
+
+def _colours(name: str) -> Colormap:
+    """A map that is uniform to the eye, without the ends that vanish into black outlines or white paper."""
+    return ListedColormap(mpl.colormaps[name](np.linspace(0.06, 0.94, 256)))
+
+
+def _render(
+    pv: Any, blocks: dict[str, Any], values: dict[str, Any], scene: Scene, norm: Normalize, colours: Colormap
+) -> NDArray[np.uint8]:
+    """The device off screen, without text, cut to its outline."""
+    plotter = pv.Plotter(off_screen=True, window_size=(PIXELS, PIXELS))
+    plotter.set_background("white")
+    plotter.enable_parallel_projection()
+    logarithmic = isinstance(norm, LogNorm)
+    for region, mesh in blocks.items():
+        mesh = mesh.copy()
+        outside: dict[str, Any] = {"color": NOTHING, "opacity": 0.25}
+        if region in values:
+            where = mesh.point_data if len(values[region]) == mesh.n_points else mesh.cell_data
+            where["shown"] = np.maximum(values[region] / scene.wording.scale, norm.vmin if logarithmic else -np.inf)
+            outside = {"scalars": "shown", "cmap": colours, "clim": (norm.vmin, norm.vmax), "log_scale": logarithmic}
+        surface = mesh.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=2)
+        plotter.add_mesh(surface, show_scalar_bar=False, ambient=0.55, diffuse=0.5, specular=0.0, **outside)
+        plotter.add_mesh(surface.extract_feature_edges(35), color="black", line_width=2.5, show_scalar_bar=False)
+    _look(plotter)
+    image: NDArray[np.uint8] = plotter.screenshot(return_img=True)
+    plotter.close()
+    return _cut(image)
+
+
+def _look(plotter: Any) -> None:
+    """From above, a little to the side: a face and an edge of every leg, and what lies under the top."""
+    azimuth, elevation = np.radians(-58.0), np.radians(22.0)
+    direction = np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth), np.sin(elevation)
+    plotter.view_vector(direction, viewup=(0, 0, 1))
+    plotter.reset_camera()
+    plotter.enable_anti_aliasing("ssaa")
+
+
+def _cut(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Without the white around it."""
+    rows, columns = np.nonzero((image < 250).any(axis=2))
+    if not len(rows):
+        raise RuntimeError("the renderer returned an empty picture")
+    return image[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+
+
+def _size(blocks: dict[str, Any]) -> str:
+    """Width × depth × height in words."""
+    bounds = np.array([mesh.bounds for mesh in blocks.values()])
+    extent = bounds[:, 1::2].max(axis=0) - bounds[:, ::2].min(axis=0)
+    unit, scale = ("mm", 1e3) if extent.max() >= 1e-3 else ("µm", 1e6)
+    return " × ".join(f"{x * scale:.3g}" for x in extent) + f" {unit}"
+
+
+def _compose(image: NDArray[np.uint8], scene: Scene, norm: Normalize, colours: Colormap, size: str) -> Figure:
+    """The picture with a bar of colours and the size of the device."""
+    height, width = image.shape[:2]
+    tall = min(4.2, 5.0 * height / width)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(tall * width / height + 1.3, tall + 0.35), layout="constrained")
+        ax = figure.subplots()
+        ax.imshow(image, interpolation="lanczos")
+        ax.set_axis_off()
+        ax.set_title(size, loc="left", y=-0.08, fontsize=8, color="0.35")
+        bar = figure.colorbar(mpl.cm.ScalarMappable(norm, colours), ax=ax, shrink=0.8, aspect=22, pad=0.04)
+        bar.set_label(scene.wording.label)
+        bar.outline.set_linewidth(0.5)
+    return figure
+
+
+def main(arguments: list[str]) -> int:
+    """Draw the collection named first into the folder named second."""
+    mpl.use("Agg")
+    if not os.environ.get("DISPLAY"):
+        os.environ.setdefault("VTK_DEFAULT_OPENGL_WINDOW", "vtkEGLRenderWindow")
+    draw(Path(arguments[0]), Path(arguments[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

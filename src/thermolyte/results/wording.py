@@ -1,0 +1,123 @@
+"""Names, symbols and units in which quantities and parameters are shown to a reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SI_UNITS = {
+    "temperature": "K", "ambient": "K", "current": "A", "voltage": "V", "resistance": "Ω",
+    "contact_resistivity": "Ω m²", "thermal_contact_resistance": "K m²/W", "heat_flux": "W/m²",
+    "coefficient": "W/(m² K)", "height": "m", "width": "m", "depth": "m", "thickness": "m", "gap": "m", "size": "m",
+}  # fmt: skip
+
+
+class Wording(NamedTuple):
+    """How a quantity is shown: shown value = SI value / scale."""
+
+    text: str
+    symbol: str
+    unit: str
+    scale: float = 1.0
+    prefixes: bool = True
+
+    def fitted(self, values: Iterable[float]) -> Wording:
+        """With a prefix that suits the largest of these SI values."""
+        largest = max((abs(v) for v in values), default=0.0)
+        if not (self.prefixes and largest > 0):
+            return self
+        scale, prefix = next((p for p in PREFIXES if largest >= 0.1 * p[0]), PREFIXES[-1])
+        return self._replace(unit=prefix + self.unit, scale=scale)
+
+    @property
+    def label(self) -> str:
+        """Text, symbol and unit for an axis."""
+        return f"{self.text} ${self.symbol}$" + (f" [{self.unit}]" if self.unit else "")
+
+    def number(self, value: float, digits: int = 4) -> str:
+        """A value with its unit."""
+        w = self.fitted([value])
+        return f"{value / w.scale:.{digits}g} {w.unit}".strip()
+
+
+QUANTITIES = {
+    "current": Wording("current", "I", "A"),
+    "voltage": Wording("voltage", "V", "V"),
+    "power": Wording("power", "P", "W"),
+    "hot_heat_flow": Wording("heat into the hot side", "Q_h", "W"),
+    "cold_heat_flow": Wording("heat out of the cold side", "Q_c", "W"),
+    "efficiency": Wording("efficiency", r"\eta", "%", 1e-2, False),
+    "cop": Wording("coefficient of performance", r"\mathrm{COP}", "", 1.0, False),
+    "open_circuit_voltage": Wording("open-circuit voltage", r"V_\mathrm{oc}", "V"),
+    "internal_resistance": Wording("internal resistance", r"R_\mathrm{in}", "Ω"),
+    "resistance": Wording("Joule heat / current²", r"R_\mathrm{J}", "Ω"),
+    "power_density_leg": Wording("power per leg area", r"\omega_\mathrm{leg}", "W/cm²", 1e4, False),
+    "power_density_footprint": Wording("power per footprint", r"\omega_\mathrm{foot}", "W/cm²", 1e4, False),
+    "maximum_power": Wording("maximum power", r"P_\mathrm{max}", "W"),
+    "maximum_efficiency": Wording("maximum efficiency", r"\eta_\mathrm{max}", "%", 1e-2, False),
+    "temperature_difference": Wording("temperature difference", r"\Delta T", "K", 1.0, False),
+    "minimum_temperature": Wording("lowest temperature", r"T_\mathrm{min}", "K", 1.0, False),
+    "maximum_temperature": Wording("highest temperature", r"T_\mathrm{max}", "K", 1.0, False),
+}
+"""The main quantities, in the order in which a report lists them."""
+
+OBJECTIVES = {"maximum_power": "maximum power", "maximum_efficiency": "maximum efficiency"}
+
+
+class Amount(NamedTuple):
+    """A parameter value as the user wrote it: its number, None when it has none, and its unit."""
+
+    number: float | None
+    unit: str
+    text: str
+
+
+def amount(path: str, value: object) -> Amount:
+    """The number and unit of a parameter value; a bare number is in SI."""
+    si = SI_UNITS.get(path.rsplit(".", 1)[-1], "")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Amount(float(value), si, f"{value:.6g} {si}".strip())
+    match = re.fullmatch(r"\s*([-+−]?[\d.]+(?:[eE][-+]?\d+)?)\s*([^\d\s].*)?", str(value))
+    try:
+        number = float(match[1].replace("−", "-")) if match else None
+    except ValueError:
+        number = None
+    if match is None or number is None:
+        return Amount(None, "", str(value))
+    unit = pretty_unit(match[2]) if match[2] else si
+    return Amount(number, unit, f"{number:.6g} {unit}".strip())
+
+
+def amounts(path: str, values: Iterable[object]) -> list[Amount]:
+    """Amounts of one parameter in one unit, that of the first."""
+    given = list(values)
+    out = [amount(path, v) for v in given]
+    if len({a.unit for a in out}) == 1 or any(a.number is None for a in out):
+        return out
+    from thermolyte.units import registry
+
+    one, unit = registry().Quantity, str(registry().Quantity(str(given[0])).units)
+    numbers = [float(one(str(v)).to(unit).magnitude) for v in given]
+    return [Amount(x, out[0].unit, f"{x:.6g} {out[0].unit}".strip()) for x in numbers]
+
+
+def pretty_unit(unit: str) -> str:
+    """'µΩ cm²' for 'uohm*cm^2'."""
+    text = re.sub(r"ohm\b", "Ω", unit.strip()).replace("degC", "°C")
+    text = re.sub(r"\bu(?=[A-Za-zΩ])", "µ", text)
+    text = re.sub(r"\s*(?:\*\*|\^)\s*(-?\d+)", lambda m: m[1].translate(SUPERSCRIPTS), text)
+    return re.sub(r"\s*[*·]\s*", " ", text)
+
+
+def parameter_name(path: str) -> str:
+    """'hot temperature' for 'boundaries.hot.temperature'."""
+    parts = path.split(".")
+    return " ".join(parts[1:] if len(parts) > 1 else parts).replace("_", " ")
+
+
+def in_words(parameters: Mapping[str, Any]) -> str:
+    """'hot temperature = 373 K, ...'."""
+    return ", ".join(f"{parameter_name(k)} = {amount(k, v).text}" for k, v in parameters.items())
