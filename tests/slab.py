@@ -14,9 +14,7 @@ from thermolyte.mesh import Mesh
 from thermolyte.region import Region
 
 
-def slab(
-    comm: MPI.Comm, layers: Sequence[tuple[str, float, int]], across: Sequence[tuple[float, int]] = ()
-) -> Mesh:
+def slab(comm: MPI.Comm, layers: Sequence[tuple[str, float, int]], across: Sequence[tuple[float, int]] = ()) -> Mesh:
     """Layers (region, thickness, cells) along x; across = (width, cells) of the other directions.
 
     Boundaries `cold` at x = 0, `hot` at the end, `sides` elsewhere.

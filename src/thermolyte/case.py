@@ -49,7 +49,8 @@ class DeviceOptions(BaseModel):
     hot: tuple[str, ...] = Field(("hot",), description="boundaries whose heat flows add up to Q_h")
     cold: tuple[str, ...] = Field(("cold",), description="boundaries whose heat flows add up to Q_c")
     terminal: str | None = Field(
-        None, description="terminal whose voltage and current are those of the device; default: the one without a fixed voltage"
+        None,
+        description="terminal whose voltage and current are the device's; default: the one without a fixed voltage",
     )
     leg_area: units.Area | None = Field(None, description="for the power density; default: from the geometry")
     footprint: units.Area | None = Field(None, description="for the power density; default: from the geometry")
@@ -177,7 +178,7 @@ class Case(BaseModel):
         raise InputError(f"{self.place(section, key)}: the geometry has no {kind} `{name}`; {hint}")
 
     def electrical_terminal(self) -> str | None:
-        """The terminal whose current is varied: as given, or the only one without a fixed voltage that is on one face."""
+        """The terminal whose current is varied: as given, or the first that is neither ground nor an ideal strap."""
         if self.device.terminal:
             return self.device.terminal
         free = [n for n, t in self.terminals.items() if t.type in ("current", "load")]

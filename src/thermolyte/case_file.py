@@ -104,7 +104,11 @@ class CaseFile:
         """The keys of a pydantic location that stand in the YAML (it also holds union tags), and their line."""
         node, keys, line = self.data, [], 1
         for i, key in enumerate(location):
-            known = key in node if isinstance(node, dict) else isinstance(node, list) and isinstance(key, int) and key < len(node)
+            known = (
+                key in node
+                if isinstance(node, dict)
+                else isinstance(node, list) and isinstance(key, int) and key < len(node)
+            )
             if known:
                 line = _line(node, key, line)
                 node = node[key]
@@ -163,7 +167,9 @@ def _known_keys(schema: Mapping[str, Any], location: Location) -> set[str]:
     nodes = [schema]
     for step in location:
         nodes = [found for node in nodes for found in _below(schema, node, step)] or nodes
-    return {k for node in nodes for alternative in _alternatives(schema, node) for k in alternative.get("properties", {})}
+    return {
+        k for node in nodes for alternative in _alternatives(schema, node) for k in alternative.get("properties", {})
+    }
 
 
 def _alternatives(schema: Mapping[str, Any], node: Mapping[str, Any]) -> list[Mapping[str, Any]]:

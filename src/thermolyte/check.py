@@ -41,7 +41,7 @@ def range_findings(case: Case, setup: Setup, low: float, high: float) -> list[st
     Raises:
         InputError: the card says `outside: error`.
     """
-    warnings = {}
+    warnings: dict[str, None] = {}
     for r, region in setup.regions.items():
         for finding in region.card.check_range(low, high):
             if finding.severity == "error":
@@ -59,7 +59,7 @@ def _check_boundaries(case: Case, setup: Setup) -> None:
     for b, conditions in setup.boundaries.items():
         if len(conditions) > 1 and any(isinstance(c, Temperature) for c in conditions):
             raise InputError(
-                f"{case.place('boundaries', b)}: a fixed temperature stands alone: remove the other conditions on `{b}`"
+                f"{case.place('boundaries', b)}: a fixed temperature stands alone: remove the others on `{b}`"
             )
 
 
@@ -85,10 +85,10 @@ def _check_terminals(case: Case, setup: Setup, names: Names) -> None:
             used[face] = name
             if not any(setup.regions[r].card.conducts for r in names.boundaries[face]):
                 raise InputError(f"{case.place('terminals', name)}: nothing behind boundary `{face}` conducts current")
-    terminal = case.device.terminal
-    if terminal and terminal not in setup.terminals:
+    chosen = case.device.terminal
+    if chosen and chosen not in setup.terminals:
         known = ", ".join(setup.terminals) or "none"
-        raise InputError(f"{case.place('device', 'terminal')}: there is no terminal `{terminal}`; known: {known}")
+        raise InputError(f"{case.place('device', 'terminal')}: there is no terminal `{chosen}`; known: {known}")
 
 
 def _check_levels(case: Case, setup: Setup, names: Names) -> None:
@@ -116,7 +116,12 @@ def _check_levels(case: Case, setup: Setup, names: Names) -> None:
 
 
 def _check_bodies(
-    case: Case, names: Names, field: str, regions: list[str], joined: Iterable[tuple[str, ...]], fixed: list[str]
+    case: Case,
+    names: Names,
+    field: str,
+    regions: list[str],
+    joined: Iterable[tuple[str, ...]],
+    fixed: list[str],
 ) -> None:
     """Regions that are joined form a body, and each body must reach a boundary that fixes the field."""
     body = {r: r for r in regions}
@@ -127,7 +132,10 @@ def _check_bodies(
     held = {body[r] for f in fixed for r in names.boundaries[f] if r in body}
     for r in regions:
         if body[r] not in held:
-            remedy = {TEMPERATURE: "a temperature, convection or radiation", POTENTIAL: "a ground or voltage terminal"}
+            remedy = {
+                TEMPERATURE: "a temperature, convection or radiation",
+                POTENTIAL: "a ground or voltage terminal",
+            }
             raise InputError(
                 f"{case.place('regions', r)}: nothing fixes the {field.replace('_', ' ')} of `{r}`: "
                 f"give a boundary of it, or of a region joined to it, {remedy[field]}"

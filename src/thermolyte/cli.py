@@ -56,7 +56,11 @@ def _parser() -> argparse.ArgumentParser:
         sub = verb(name, action, help)
         sub.add_argument("case", type=Path, metavar="CASE", help="case file, or the folder that holds case.yaml")
         sub.add_argument(
-            "--set", action="append", default=[], metavar="PATH=VALUE", help="change one value of the case; repeatable"
+            "--set",
+            action="append",
+            default=[],
+            metavar="PATH=VALUE",
+            help="change one value of the case; repeatable",
         )
         return sub
 
@@ -75,7 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     verb("schema", _schema, "print the JSON schema of case files, for editors")
     materials = verb("materials", _materials, "list, show or plot material cards")
     materials.add_argument("what", choices=["list", "show", "plot"])
-    materials.add_argument("names", nargs="*", metavar="NAME", help="card of the library, or path of a card or CSV file")
+    materials.add_argument(
+        "names", nargs="*", metavar="NAME", help="card of the library, or path of a card or CSV file"
+    )
     materials.add_argument("-o", "--output", type=Path, metavar="FILE", help="picture to write (plot)")
     return parser
 
@@ -119,7 +125,12 @@ def _run(options: argparse.Namespace) -> int:
     from thermolyte.run import run_case
 
     return run_case(
-        options.case, _values(options), options.output, fresh=options.fresh, verbose=options.verbose, petsc=options.petsc
+        options.case,
+        _values(options),
+        options.output,
+        fresh=options.fresh,
+        verbose=options.verbose,
+        petsc=options.petsc,
     )
 
 

@@ -1,4 +1,4 @@
-"""The named mesh: regions, boundaries and interfaces by name, their measures, and the parts on which fields are continuous."""
+"""The named mesh: regions, boundaries, interfaces, their measures, and the parts on which fields are continuous."""
 
 from __future__ import annotations
 
@@ -164,8 +164,8 @@ class Mesh:
                 if frozenset(pair) in jumps and b in (sides := {body[pair[0]], body[pair[1]]}):
                     if len(sides) == 1:
                         raise InputError(
-                            f"interfaces: the contact {pair[0]}/{pair[1]} separates two regions that also touch without "
-                            "a contact (directly, or through others): give every interface around them a contact"
+                            f"interfaces: the contact {pair[0]}/{pair[1]} separates two regions that also touch "
+                            "without a contact (directly, or through others): give every interface around them a contact"
                         )
                     taken |= {colour[s] for s in sides - {b} if s in colour}
             if b not in colour:

@@ -26,7 +26,7 @@ from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
 from thermolyte.region import Medium, Region
 from thermolyte.terminal import Lead, Terminal
 
-# Unknowns are stored in units in which the blocks are alike: 4 mV is about √(κ/σ) V per kelvin of a good thermoelectric.
+# Unknowns are stored in units in which the blocks are alike: √(κ/σ) of a thermoelectric is about 4 mV.
 # The tests carry the same factor, so that a residual entry of the potential is in A times this.
 UNIT = {TEMPERATURE: 1.0, POTENTIAL: 4e-3}
 

@@ -126,14 +126,14 @@ class Quantities:
             Jn = law.current_density(p.contacts[a, b], left, right)
             out[f"joule_heat.{a}/{b}"] = law.joule_heat(p.contacts[a, b], left, right) * dS
         else:
-            Jn = self._normal_flux(a, left, "+")
+            Jn = self._normal_flux(a, "+")
         Pi = [x[TEMPERATURE] * p.media[r].seebeck_coefficient(x[TEMPERATURE]) for r, x in ((a, left), (b, right))]
         if not (Pi[0].ufl_shape or Pi[1].ufl_shape):
             out[f"peltier_heat.{a}/{b}"] = (Pi[1] - Pi[0]) * Jn * dS
         out[f"junction_temperature.{a}/{b}"] = left[TEMPERATURE] * dS
         return out
 
-    def _normal_flux(self, region: str, u: dict[str, Expr], side: str) -> Expr:
+    def _normal_flux(self, region: str, side: str) -> Expr:
         """J·n of the region's own gradient: for Peltier heat only, where no contact law gives J·n."""
         p = self.problem
         J = physics.fluxes(p.media[region], p.at(region, p.u)).current_density
@@ -254,5 +254,3 @@ class Quantities:
 
 def _add(forms: dict[str, ufl.Form], name: str, form: ufl.Form) -> None:
     forms[name] = forms[name] + form if name in forms else form
-
-

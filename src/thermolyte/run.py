@@ -121,9 +121,7 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
     return {
         "title": case.title,
         "quantities": {n: {"value": v, "unit": unit_of(n)} for n, v in last.items()},
-        "points": [
-            {k: p[k] for k in ("parameters", "objective", "values", "error") if k in p} for p in points
-        ],
+        "points": [{k: p[k] for k in ("parameters", "objective", "values", "error") if k in p} for p in points],
         "balances": _balances(finished),
         "warnings": list(facts.warnings),
         "mesh": {"cells": facts.cells, "cells_per_rank": partition},
@@ -180,7 +178,11 @@ def _separately(module: str, folder: Path) -> str | None:
     environment = {k: v for k, v in os.environ.items() if not k.startswith(quiet)}
     keep = {k: v for k, v in os.environ.items() if k.startswith("OMPI_ALLOW_RUN_AS_ROOT")}
     done = subprocess.run(
-        [sys.executable, "-m", module, str(folder)], env=environment | keep, capture_output=True, text=True, check=False
+        [sys.executable, "-m", module, str(folder)],
+        env=environment | keep,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode == 0:
         return None
@@ -197,4 +199,3 @@ def _abort_all_ranks_on_a_bug(comm: MPI.Comm) -> None:
             comm.Abort(70)
 
     sys.excepthook = hook
-

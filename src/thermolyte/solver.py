@@ -28,7 +28,12 @@ DIRECT_UP_TO = 50_000  # unknowns; above, the factors of a 3-D mesh cost more th
 ROUND_OFF = 1e-9  # of the heat flow: where leads of 1e-14 Ω·m² may stall, with flows still right to 1e-8
 
 NEWTON = {"snes_type": "newtonls", "snes_linesearch_type": "none", "snes_max_it": 40}
-DIRECT = {"ksp_type": "preonly", "pc_type": "lu", "pc_factor_mat_solver_type": "mumps", "mat_mumps_icntl_14": 100}
+DIRECT = {
+    "ksp_type": "preonly",
+    "pc_type": "lu",
+    "pc_factor_mat_solver_type": "mumps",
+    "mat_mumps_icntl_14": 100,
+}
 MULTIGRID = {
     "ksp_type": "preonly",
     "pc_type": "hypre",
@@ -39,7 +44,7 @@ MULTIGRID = {
     "pc_hypre_boomeramg_strong_threshold": 0.25,
     "pc_hypre_boomeramg_agg_nl": 1,
 }
-# fgmres watches the true residual. A looser inner tolerance than 1e-3 leaves currents in copper that spoil the Jacobian.
+# fgmres watches the true residual. Looser than 1e-3, wrong currents in copper spoil the next Jacobian.
 ITERATIVE = {
     "ksp_type": "fgmres",
     "ksp_rtol": 1e-3,

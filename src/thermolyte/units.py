@@ -72,9 +72,7 @@ def _quantity(unit: str, noun: str, example: str, *checks: AfterValidator, **bou
     """Annotated float: a quantity of `noun` in `unit`, within `bounds` (ge, gt, le, lt), then `checks`."""
     description = f"{noun}; a number in {unit}, or a text with a unit such as '{example}'"
     schema = {"anyOf": [{"type": "number"}, {"type": "string"}], "description": description}
-    return Annotated[
-        float, BeforeValidator(lambda v: si(v, unit)), Field(**bounds), *checks, WithJsonSchema(schema)
-    ]
+    return Annotated[float, BeforeValidator(lambda v: si(v, unit)), Field(**bounds), *checks, WithJsonSchema(schema)]
 
 
 def _above_absolute_zero(value: float) -> float:

@@ -303,9 +303,7 @@ def test_mood():
 def test_suite_sees_what_happens_on_another_rank(mood: str, says: str, tmp_path: Path):
     (tmp_path / "test_mood.py").write_text(SUITE)
     (tmp_path / "pytest.ini").write_text("[pytest]\ntimeout = 3\nmarkers = serial\n")
-    result = run(
-        "test", "test_mood.py", "-c", tmp_path / "pytest.ini", cwd=tmp_path, env=clean_environment(MOOD=mood)
-    )
+    result = run("test", "test_mood.py", "-c", tmp_path / "pytest.ini", cwd=tmp_path, env=clean_environment(MOOD=mood))
     assert (result.returncode == 0) == (mood == ""), result.stdout + result.stderr
     assert says in (result.stdout + result.stderr)
     if mood in ("", "fail"):

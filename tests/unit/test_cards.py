@@ -169,9 +169,7 @@ def test_resistivity_is_interpolated_as_given():
 
 def test_interpolation_can_be_chosen():
     c = Card.load("MgAgSb-395")
-    assert c.with_interpolation("linear").seebeck_coefficient(310.0) != pytest.approx(
-        c.seebeck_coefficient(310.0)
-    )
+    assert c.with_interpolation("linear").seebeck_coefficient(310.0) != pytest.approx(c.seebeck_coefficient(310.0))
     assert c.with_interpolation("monotone_cubic") == c
 
 
@@ -244,9 +242,7 @@ def test_what_no_material_has(change, text):
 
 def test_a_mixed_seebeck_coefficient_is_refused():
     parts = [{"fraction": 0.5, "of": "1e-4"}, {"fraction": 0.5, "of": "2e-4"}]
-    assert "does not mix" in refusal(
-        seebeck_coefficient={"law": "mixture", "bound": "parallel", "parts": parts}
-    )
+    assert "does not mix" in refusal(seebeck_coefficient={"law": "mixture", "bound": "parallel", "parts": parts})
 
 
 @pytest.mark.parametrize(
@@ -314,9 +310,7 @@ def test_number_or_law_says_what_is_wrong_with_the_one_that_was_meant():
 def test_yaml_mistakes_name_file_and_line(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("kind: metal\nproperties:\n  thermal_conductivity:\n    law: constant\n    value: 3 V\n")
-    with pytest.raises(
-        InputError, match=r"mine\.yaml:3: properties\.thermal_conductivity: unit 'V' has the wrong"
-    ):
+    with pytest.raises(InputError, match=r"mine\.yaml:3: properties\.thermal_conductivity: unit 'V' has the wrong"):
         Card.load("mine.yaml", tmp_path)
     path.write_text("kind: plastic\nproperties: {}\n")
     with pytest.raises(InputError, match=r"mine\.yaml:1: kind: .*'metal'"):
@@ -324,9 +318,7 @@ def test_yaml_mistakes_name_file_and_line(tmp_path):
 
 
 def test_yaml_1_2_numbers(tmp_path):
-    (tmp_path / "mine.yaml").write_text(
-        "properties: {electrical_resistivity: 1e-8, thermal_conductivity: 4.0}\n"
-    )
+    (tmp_path / "mine.yaml").write_text("properties: {electrical_resistivity: 1e-8, thermal_conductivity: 4.0}\n")
     assert Card.load("mine.yaml", tmp_path).electrical_conductivity(300) == pytest.approx(1e8)
 
 

@@ -110,9 +110,7 @@ def test_two_pair_module():
     assert names.regions == ("n_legs", "p_legs", "hot_straps", "cold_straps")
     assert list(names.boundaries) == ["hot", "cold", "plus", "minus", "sides"]
     assert names.boundaries["plus"] == names.boundaries["minus"] == ("cold_straps",)
-    assert names.interfaces == pytest.approx(
-        {f"{k}_legs/{s}_straps": 2 * a for k in "np" for s in ("hot", "cold")}
-    )
+    assert names.interfaces == pytest.approx({f"{k}_legs/{s}_straps": 2 * a for k in "np" for s in ("hot", "cold")})
     regions = [box.region for box in module.blueprint.boxes]
     assert regions.count("hot_straps") == 2
     # Three cold straps and the two leads.

@@ -181,6 +181,8 @@ HEX = np.array([[0, 1, 3, 2, 4, 5, 7, 6], [4, 5, 7, 6, 8, 9, 11, 10]])
 
 
 def vtu(folder, comm, blocks, region=None, points=CUBES, array="region"):
+    # Another rank may still be reading the file before.
+    comm.barrier()
     if comm.rank == 0:
         data = {} if region is None else {array: region}
         meshio.Mesh(points, blocks, cell_data=data).write(folder / "x.vtu")

@@ -98,9 +98,7 @@ def test_outside_the_range_nothing_changes(evaluated):
         f, outside = law(LAWS[name]), (x < low) | (x > high)
         assert outside.any()
         assert np.all(slopes[name][outside] == 0)
-        np.testing.assert_allclose(
-            values[name][outside], np.where(x[outside] < low, f(low), f(high)), rtol=1e-12
-        )
+        np.testing.assert_allclose(values[name][outside], np.where(x[outside] < low, f(low), f(high)), rtol=1e-12)
 
 
 def test_a_table_hits_its_points_and_monotone_stays_monotone():
@@ -114,9 +112,7 @@ def test_a_table_hits_its_points_and_monotone_stays_monotone():
 
 def test_values_by_hand():
     assert law(LAWS["polynomial"])(400.0) == pytest.approx(1 + 0.4 - 0.02, rel=1e-14)
-    assert law(LAWS["arrhenius"])(300.0) == pytest.approx(
-        3e3 * np.exp(-0.35 / (8.617333262e-5 * 300)), rel=1e-9
-    )
+    assert law(LAWS["arrhenius"])(300.0) == pytest.approx(3e3 * np.exp(-0.35 / (8.617333262e-5 * 300)), rel=1e-9)
     in_mol = law({**LAWS["arrhenius"], "activation_energy": "33.76986624 kJ/mol"})
     assert in_mol(300.0) == pytest.approx(float(law(LAWS["arrhenius"])(300.0)), rel=1e-6)
     assert law(LAWS["parallel"])(300.0) == pytest.approx(0.3 * 400 + 0.7 * 200, rel=1e-14)
@@ -173,9 +169,7 @@ def test_ranges_combine():
 
 
 def test_principal_axes_are_a_diagonal_tensor():
-    tensor = TypeAdapter(PropertyLaw).validate_python(
-        {"law": "principal_axes", "x": 2, "y": 3, "z": LAWS["linear"]}
-    )
+    tensor = TypeAdapter(PropertyLaw).validate_python({"law": "principal_axes", "x": 2, "y": 3, "z": LAWS["linear"]})
     assert isinstance(tensor, PrincipalAxes)
     p = Property("thermal_conductivity", tensor)
     np.testing.assert_allclose(p([300.0, 340.0]), [[2, 2], [3, 3], [200, 219]])
@@ -183,9 +177,7 @@ def test_principal_axes_are_a_diagonal_tensor():
     matrix = p.ufl(fem.Constant(domain, 320.0), 3)
     assert matrix.ufl_shape == (3, 3)
     assert p.ufl(fem.Constant(domain, 320.0), 2).ufl_shape == (2, 2)
-    entries = [
-        [float(ufl.as_ufl(matrix[i, j])(())) if i != j or i < 2 else None for j in range(3)] for i in range(3)
-    ]
+    entries = [[float(ufl.as_ufl(matrix[i, j])(())) if i != j or i < 2 else None for j in range(3)] for i in range(3)]
     assert entries == [[2, 0, 0], [0, 3, 0], [0, 0, None]]
 
 

@@ -21,7 +21,7 @@ def exact(rho_c):
     R = LENGTH / (SIGMA * AREA) + 2 * rho_c / AREA
     K, V = KAPPA * AREA / LENGTH, S * (HOT - COLD)
     m = math.sqrt(1 + S**2 / (R * K) * (HOT + COLD) / 2)
-    I = V / (R * (1 + m))  # noqa: E741
+    I = V / (R * (1 + m))
     Q_h = K * (HOT - COLD) + S * HOT * I - I**2 * R / 2
     Q_c = K * (HOT - COLD) + S * COLD * I + I**2 * R / 2
     return R, V, (V / (2 * R), V**2 / (4 * R)), (I, V * I - I**2 * R, Q_h, Q_c, 1 - Q_c / Q_h)
@@ -50,7 +50,11 @@ def test_table_T1(comm, cases, rho_c, table):
     assert power["internal_resistance"] == near(R)
     assert power["resistance"] == near(R)
     assert (power["current"], power["maximum_power"]) == (near(I_mp), near(P))
-    assert (best["current"], best["power"], best["maximum_efficiency"]) == (near(I_eta), near(P_eta), near(eta))
+    assert (best["current"], best["power"], best["maximum_efficiency"]) == (
+        near(I_eta),
+        near(P_eta),
+        near(eta),
+    )
     assert (best["hot_heat_flow"], best["cold_heat_flow"]) == (near(Q_h), near(Q_c))
 
 
@@ -61,7 +65,10 @@ def test_table_T1(comm, cases, rho_c, table):
 def test_contact_share_of_20_micro_ohm_cm2(comm, cases, sigma, of_total, of_material):
     """Two contacts of 20 µΩ·cm² on a 6 mm leg: 2ρ_c/(2ρ_c + L/σ) (Wang et al. 2025 say ≈ 6.4 %)."""
     values = {f"terminals.{t}.contact_resistivity": "20 uohm*cm^2" for t in ("hot", "cold")}
-    values |= {"regions.leg.scale": {"electrical_conductivity": sigma / 1e5}, "study": {"type": "operating_point"}}
+    values |= {
+        "regions.leg.scale": {"electrical_conductivity": sigma / 1e5},
+        "study": {"type": "operating_point"},
+    }
     found = Simulator(comm).solve(Case.load(cases / "single_leg", values))
     contacts = found["resistance.hot"] + found["resistance.cold"]
     exact = 2 * 20e-10 / (2 * 20e-10 + LENGTH / sigma)

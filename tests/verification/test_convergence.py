@@ -1,4 +1,4 @@
-"""Manufactured solution in 2-D with S, σ, κ of temperature: order of the fields, and order 2p of flows from the residual."""
+"""Manufactured solution in 2-D with S, σ, κ of temperature: order of the fields, order 2p of flows."""
 
 from __future__ import annotations
 

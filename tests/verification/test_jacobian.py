@@ -14,7 +14,12 @@ from thermolyte.physics.thermoelectricity import TEMPERATURE
 from thermolyte.problem import Problem, Setup
 from thermolyte.terminal import Current, Ground
 
-TABLE = {"law": "table", "unit": "uV/K", "temperature": [280, 350, 420, 500, 600], "value": [180, 220, 230, 215, 190]}
+TABLE = {
+    "law": "table",
+    "unit": "uV/K",
+    "temperature": [280, 350, 420, 500, 600],
+    "value": [180, 220, 230, 215, 190],
+}
 
 
 def everything(comm):
@@ -39,10 +44,16 @@ def everything(comm):
         {"pad": pad, "leg": leg},
         {
             "cold": [Convection(type="convection", coefficient=5e3, ambient=290.0)],
-            "hot": [HeatFlux(type="heat_flux", heat_flux=5e4), ConductiveInsulation(type="conductive_insulation")],
+            "hot": [
+                HeatFlux(type="heat_flux", heat_flux=5e4),
+                ConductiveInsulation(type="conductive_insulation"),
+            ],
             "sides": [Radiation(type="radiation", emissivity=0.7, ambient=300.0)],
         },
-        {"cold": Ground(type="ground", contact_resistivity=1e-10), "hot": Current(type="current", current=1.0)},
+        {
+            "cold": Ground(type="ground", contact_resistivity=1e-10),
+            "hot": Current(type="current", current=1.0),
+        },
         {("pad", "leg"): contact},
     )
     return Problem(mesh, setup)
@@ -80,4 +91,3 @@ def test_jacobian(comm):
     error = np.sqrt(comm.allreduce(np.sum((y.array - difference) ** 2)))
     assert error < 1e-6 * y.norm()
     assert y.norm() > 0
-

@@ -6,8 +6,16 @@ from mpi4py import MPI
 
 import pytest
 
+from slab import slab
+from thermolyte.boundary import Temperature
 from thermolyte.case import Case
+from thermolyte.materials import Card
+from thermolyte.problem import Problem, Setup
+from thermolyte.quantities import Device, Quantities
+from thermolyte.region import Region
+from thermolyte.solver import Solver, SolverSettings
 from thermolyte.studies.simulator import Simulator
+from thermolyte.terminal import Current, Ground
 
 COARSE = {
     "study": {"type": "operating_point"},
@@ -16,7 +24,15 @@ COARSE = {
     "mesh.refinement": 1.5,
     "boundaries.hot.temperature": 589.0,
 }
-COMPARED = ("voltage", "power", "hot_heat_flow", "cold_heat_flow", "efficiency", "open_circuit_voltage", "resistance")
+COMPARED = (
+    "voltage",
+    "power",
+    "hot_heat_flow",
+    "cold_heat_flow",
+    "efficiency",
+    "open_circuit_voltage",
+    "resistance",
+)
 
 
 def solve(cases, comm, **values):
@@ -68,7 +84,8 @@ def test_heat_flows_with_convection_and_radiation_balance(comm, cases):
     assert abs(found["charge_balance"]) < 1e-10 * found["current"]
 
 
-# thermoelectric tables of the cards, bare legs, T_hot 589 K, T_cold 295 K: an independent 1-D boundary value problem.
+# Mg3BiSb-estimate and MgAgSb-395, T_hot 589 K, T_cold 295 K, ρ_c 1.71 and 5 µΩ·cm²: an independent 1-D boundary value
+# problem (V, Q_h, Q_c of two pairs of bare legs at each current; S, ρ and κ linear between the points of the tables).
 CURVE = {
     0.0: (0.248688, 2.776081, 2.776081),
     1.0: (0.220293, 3.258363, 3.038070),
@@ -83,23 +100,37 @@ CURVE = {
 }
 
 
-def test_bare_legs_follow_a_1d_solution(comm, cases):
-    """V, Q_h and Q_c of two n and two p legs at every current, within 1e-3 (tables linear in S, ρ and κ)."""
-    legs = {}
-    for kind, card, rho_c in (("n", "Mg3BiSb-estimate", "1.71 uohm*cm^2"), ("p", "MgAgSb-395", "5 uohm*cm^2")):
-        simulator = Simulator(comm)
-        for current in CURVE:
-            sign = 1 if kind == "p" else -1  # current leaves a p leg at its cold end
-            values = {
-                "study": {"type": "operating_point"},
-                "regions.leg": {"material": card, "interpolation": "linear"},
-                "terminals.cold.current": sign * current,
-                "terminals.cold.contact_resistivity": rho_c,
-                "terminals.hot.contact_resistivity": rho_c,
-            }
-            legs[kind, current] = simulator.solve(Case.load(cases / "single_leg", values))
+def leg_curve(comm, card, rho_c, sign):
+    """Quantities of one bare leg at every current of CURVE."""
+    mesh = slab(comm, [("leg", 6e-3, 96)], [(3.8e-3, 1), (3.8e-3, 1)])
+    ends = {"hot": 589.0, "cold": 295.0}
+    found = {}
+    for current in CURVE:
+        setup = Setup(
+            {"leg": Region(material=Card.load(card), interpolation="linear")},
+            {b: [Temperature(type="temperature", temperature=T)] for b, T in ends.items()},
+            {
+                "hot": Ground(type="ground", contact_resistivity=rho_c),
+                "cold": Current(type="current", current=sign * current, contact_resistivity=rho_c),
+            },
+        )
+        if not found:
+            problem = Problem(mesh, setup)
+            problem.set_uniform(440.0)
+            solver, quantities = Solver(problem, SolverSettings()), Quantities(problem, DEVICE)
+        problem.update(setup)
+        solver.solve()
+        found[current] = quantities.evaluate()
+    return found
+
+
+DEVICE = Device("cold", ("hot",), ("cold",))
+
+
+def test_bare_legs_follow_a_1d_solution(comm):
+    n = leg_curve(comm, "Mg3BiSb-estimate", 1.71e-10, -1)  # current leaves a p leg at its cold end
+    p = leg_curve(comm, "MgAgSb-395", 5e-10, +1)
     for current, (V, Q_h, Q_c) in CURVE.items():
-        p, n = legs["p", current], legs["n", current]
-        assert 2 * (p["voltage"] - n["voltage"]) == pytest.approx(V, rel=1e-3)
-        assert 2 * (p["hot_heat_flow"] + n["hot_heat_flow"]) == pytest.approx(Q_h, rel=1e-3)
-        assert 2 * (p["cold_heat_flow"] + n["cold_heat_flow"]) == pytest.approx(Q_c, rel=1e-3)
+        assert 2 * (p[current]["voltage"] - n[current]["voltage"]) == pytest.approx(V, rel=1e-3)
+        assert 2 * (p[current]["hot_heat_flow"] + n[current]["hot_heat_flow"]) == pytest.approx(Q_h, rel=1e-3)
+        assert 2 * (p[current]["cold_heat_flow"] + n[current]["cold_heat_flow"]) == pytest.approx(Q_c, rel=1e-3)

@@ -1,4 +1,4 @@
-"""Exact solutions with a Thomson coefficient: kpleo/thermoelectrics_devices_theory, temperature_dependent_exact_benchmarks."""
+"""Exact solutions with a Thomson coefficient (kpleo/thermoelectrics_devices_theory, exact benchmarks)."""
 
 from __future__ import annotations
 

@@ -108,8 +108,6 @@ def _blocks(path: Path) -> Iterator[tuple[str, dict[str, str], list[list[str]]]]
         if keyword:
             yield keyword, options, rows
         keyword, rows = fields[0][1:].upper(), []
-        options = {
-            k.strip().upper(): v.strip().strip('"') for k, _, v in (x.partition("=") for x in fields[1:])
-        }
+        options = {k.strip().upper(): v.strip().strip('"') for k, _, v in (x.partition("=") for x in fields[1:])}
     if keyword:
         yield keyword, options, rows

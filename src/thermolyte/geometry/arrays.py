@@ -41,9 +41,7 @@ class ArrayMesh:
         areas = _areas(self.points[faces[order[cut, 0]]])
         pairs, which = np.unique(sides[cut], axis=0, return_inverse=True)
         sums = np.bincount(which.ravel(), areas, minlength=len(pairs))
-        return {
-            f"{self.regions[a]}/{self.regions[b]}": float(s) for (a, b), s in zip(pairs, sums, strict=True)
-        }
+        return {f"{self.regions[a]}/{self.regions[b]}": float(s) for (a, b), s in zip(pairs, sums, strict=True)}
 
     def behind(self) -> dict[str, tuple[str, ...]]:
         """Boundary -> regions behind it."""

@@ -103,9 +103,7 @@ class Blueprint:
 
     def _flush(self, boxes: tuple[int, int], lower: Point, upper: Point) -> bool:
         across = np.array(upper) > np.array(lower)
-        return all(
-            (self.lower[k] == lower)[across].all() and (self.upper[k] == upper)[across].all() for k in boxes
-        )
+        return all((self.lower[k] == lower)[across].all() and (self.upper[k] == upper)[across].all() for k in boxes)
 
     @cached_property
     def interfaces(self) -> dict[str, float]:

@@ -25,9 +25,7 @@ class Paired(BoxShape):
     n: Body = Field(description="the n-type legs")
     p: Body | None = Field(None, description="the p-type legs; default: the same dimensions as n")
     gap: Gap = Field(description="distance between neighbouring legs")
-    layers: tuple[Layer, ...] = Field(
-        (), description="meshed layers between leg and strap, from the leg outwards"
-    )
+    layers: tuple[Layer, ...] = Field((), description="meshed layers between leg and strap, from the leg outwards")
     lead: Length | None = Field(None, description="length of the terminal leads; default: as long as the gap")
     plates: Plates | None = Field(None, description="ceramic plates outside the straps")
     footprint: Area | None = Field(

@@ -17,9 +17,7 @@ def grid(plan: Blueprint, sizing: Sizing) -> list[Array]:
     for axis, (breaks, rims) in enumerate(zip(planes(plan), rim_planes(plan), strict=True)):
         # Two cells through everything that is stacked along z, so that thin straps and layers are resolved.
         least = 2 if axis == 2 else 1
-        parts = [
-            sizing.divide(start, end, rims, least)[:-1] for start, end in itertools.pairwise(breaks.tolist())
-        ]
+        parts = [sizing.divide(start, end, rims, least)[:-1] for start, end in itertools.pairwise(breaks.tolist())]
         lines.append(np.concatenate([*parts, breaks[-1:]]))
     return lines
 

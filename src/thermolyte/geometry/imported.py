@@ -32,9 +32,7 @@ class Imported(Strict):
 
     shape: Literal["file"]
     path: Path = Field(description="mesh file, relative to the case")
-    unit: Annotated[str, AfterValidator(_is_length)] = Field(
-        "m", description="unit of the coordinates, as mm"
-    )
+    unit: Annotated[str, AfterValidator(_is_length)] = Field("m", description="unit of the coordinates, as mm")
     sets: dict[str, Name] = Field(
         {},
         description="set of the file (name or number) -> name here, others are ignored; default: all",
@@ -52,9 +50,7 @@ class Imported(Strict):
         full = Path((info.context or {}).get("folder", ".")) / path
         if full.suffix.lower() not in READERS:
             known = ", ".join(READERS)
-            raise ValueError(
-                f"{path.name}: files of type {full.suffix or '(none)'!r} are not read, only {known}"
-            )
+            raise ValueError(f"{path.name}: files of type {full.suffix or '(none)'!r} are not read, only {known}")
         if not full.is_file():
             raise ValueError(f"{full}: no such file")
         return full

@@ -25,9 +25,7 @@ def named_mesh(raw: RawMesh, sets: Mapping[str, str], unit: float) -> ArrayMesh:
     known = [*raw.cell_sets, *raw.facet_sets, *raw.point_sets]
     for name in sets:
         if name not in known:
-            raise ValueError(
-                f"there is no set {name!r}; the sets are: {', '.join(dict.fromkeys(known)) or 'none'}"
-            )
+            raise ValueError(f"there is no set {name!r}; the sets are: {', '.join(dict.fromkeys(known)) or 'none'}")
     regions = {sets.get(s, s): c for s, c in raw.cell_sets.items() if not sets or s in sets}
     region_of_cell = _regions(regions, len(raw.cells), raw)
     facets, _ = exterior_facets(raw.cells)
@@ -64,9 +62,7 @@ def _boundaries(raw: RawMesh, sets: Mapping[str, str], facets: Integers) -> dict
         found[name] = np.union1d(found[name], mine) if name in found else mine
     for name in sets:
         if name in found and not len(found[name]) and name not in raw.cell_sets:
-            raise ValueError(
-                f"set {name!r} has no face on the surface of the mesh, so it cannot be a boundary"
-            )
+            raise ValueError(f"set {name!r} has no face on the surface of the mesh, so it cannot be a boundary")
     return {sets.get(s, s): f for s, f in found.items() if len(f) and (not sets or s in sets)}
 
 
@@ -81,9 +77,7 @@ def _owners(groups: dict[str, Integers], count: int, kind: str, what: str) -> In
         taken = owner[members]
         if (taken >= 0).any():
             other = list(groups)[taken[taken >= 0][0]]
-            raise ValueError(
-                f"{kind} {other!r} and {name!r} share {int((taken >= 0).sum())} {what}: {CHOOSE}"
-            )
+            raise ValueError(f"{kind} {other!r} and {name!r} share {int((taken >= 0).sum())} {what}: {CHOOSE}")
         owner[members] = index
     return owner
 

@@ -105,9 +105,7 @@ def _read_inp(path: Path, _: str) -> RawMesh:
     for name, elements in deck.element_sets.items():
         if inside := [number[e] for e in elements if e in number]:
             _append(raw.cell_sets, name, np.array(inside))
-        facets = [
-            deck.elements[e][1] for e in elements if e not in number and deck.elements[e][0] in FACET_CELLS
-        ]
+        facets = [deck.elements[e][1] for e in elements if e not in number and deck.elements[e][0] in FACET_CELLS]
         if facets:
             _append(raw.facet_sets, name, np.array([[order[n] for n in nodes] for nodes in facets]))
     for name, faces in deck.surfaces.items():
@@ -120,9 +118,7 @@ def _read_inp(path: Path, _: str) -> RawMesh:
 def _one_kind(kinds: Collection[str]) -> int:
     """Corners per cell, when all volume cells are of one known kind."""
     if not kinds:
-        raise ValueError(
-            "no volume cells: export the mesh with its tetrahedra or hexahedra, not its surface only"
-        )
+        raise ValueError("no volume cells: export the mesh with its tetrahedra or hexahedra, not its surface only")
     if len(kinds) > 1 or not VOLUME_CELLS.keys() >= set(kinds):
         raise ValueError(
             f"volume cells are {', '.join(sorted(kinds))}: only linear tetrahedra, or only linear hexahedra, "

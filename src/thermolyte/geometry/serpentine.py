@@ -129,10 +129,7 @@ class Serpentine:
     ) -> tuple[list[Box], list[Box], list[tuple[Box, str, str]]]:
         """Hot straps, cold straps, and the two end straps with the name and direction of their lead."""
         last = 2 * self.pairs - 1
-        hot = [
-            _box("hot_straps", _around(outlines[k : k + 2]), height, height + thickness)
-            for k in range(0, last, 2)
-        ]
+        hot = [_box("hot_straps", _around(outlines[k : k + 2]), height, height + thickness) for k in range(0, last, 2)]
         groups = [outlines[:1], *(outlines[k : k + 2] for k in range(1, last, 2)), outlines[last:]]
         cold = [_box("cold_straps", _around(group), -thickness, 0.0) for group in groups]
         onwards = "x-" if self.cell(last)[0] % 2 else "x+"

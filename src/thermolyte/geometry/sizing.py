@@ -73,9 +73,7 @@ def expected_tetrahedra(plan: Blueprint, sizing: Sizing) -> float:
         if sizing.is_thin(box):
             total += 6 * math.prod(max(2, math.ceil(e / sizing.fine)) for e in extents(box))
         else:
-            total += (
-                CELLS_PER_CUBE * math.prod(max(e, sizing.size / 2) for e in extents(box)) / sizing.size**3
-            )
+            total += CELLS_PER_CUBE * math.prod(max(e, sizing.size / 2) for e in extents(box)) / sizing.size**3
     # Around a rim of length L three quarters of a ring are filled: integral of L·1.5π·r/h³ up to the reach.
     ring = 1.5 * math.pi * sizing.reach**2 / (2 * sizing.fine * sizing.size**2)
     for contact in junctions(plan):

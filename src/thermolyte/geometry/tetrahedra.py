@@ -45,9 +45,7 @@ def _cut(box: Box, plan: Blueprint) -> list[Box]:
     for axis, values in enumerate(planes(plan)):
         inside = values[(values >= box.lower[axis]) & (values <= box.upper[axis])].tolist()
         intervals.append(list(itertools.pairwise(inside)))
-    return [
-        Box(box.region, (x[0], y[0], z[0]), (x[1], y[1], z[1])) for x, y, z in itertools.product(*intervals)
-    ]
+    return [Box(box.region, (x[0], y[0], z[0]), (x[1], y[1], z[1])) for x, y, z in itertools.product(*intervals)]
 
 
 def _volumes(boxes: list[Box], scale: float) -> list[int]:
@@ -107,9 +105,7 @@ def _curves_around(rims: list[Contact], scale: float) -> list[int]:
                 continue
             lower, upper = list(rim.lower), list(rim.upper)
             lower[axis] = upper[axis] = end[axis]
-            inside = (spans[:, :3] > scale * np.array(lower) - slack) & (
-                spans[:, 3:] < scale * np.array(upper) + slack
-            )
+            inside = (spans[:, :3] > scale * np.array(lower) - slack) & (spans[:, 3:] < scale * np.array(upper) + slack)
             curves.update(tags[inside.all(axis=1)].tolist())
     return sorted(curves)
 
@@ -139,9 +135,7 @@ def _check_joined() -> None:
         RuntimeError: neighbouring cells do not share their faces.
     """
     cells = gmsh.model.mesh.getElementsByType(4)[1].astype(np.int64).reshape(-1, 4)
-    surfaces = (
-        e for d, g in gmsh.model.getPhysicalGroups(2) for e in gmsh.model.getEntitiesForPhysicalGroup(d, g)
-    )
+    surfaces = (e for d, g in gmsh.model.getPhysicalGroups(2) for e in gmsh.model.getEntitiesForPhysicalGroup(d, g))
     named = sum(len(gmsh.model.mesh.getElementsByType(2, surface)[0]) for surface in surfaces)
     if len(exterior_facets(cells)[0]) != named:
         raise RuntimeError("thin boxes are not joined to their neighbours: use `mesh: {cells: hexahedron}`")

@@ -11,9 +11,7 @@ from thermolyte.materials.laws import Law, ScalarLaw
 from thermolyte.materials.plausible import in_si
 from thermolyte.materials.property import Property
 
-ContactResistivityLaw = Annotated[
-    ScalarLaw, AfterValidator(partial(in_si, unit="ohm*m^2", name="contact_resistivity"))
-]
+ContactResistivityLaw = Annotated[ScalarLaw, AfterValidator(partial(in_si, unit="ohm*m^2", name="contact_resistivity"))]
 ThermalResistanceLaw = Annotated[
     ScalarLaw, AfterValidator(partial(in_si, unit="K*m^2/W", name="thermal_contact_resistance"))
 ]

@@ -134,9 +134,7 @@ class Card(BaseModel):
             "electrical_conductivity": self.properties.electrical_resistivity,
             "electrical_resistivity": self.properties.electrical_conductivity,
         }.get(name)
-        return (
-            given if other is None else reciprocal(other, "S/m" if name.endswith("conductivity") else "ohm*m")
-        )
+        return given if other is None else reciprocal(other, "S/m" if name.endswith("conductivity") else "ohm*m")
 
     @property
     def conducts(self) -> bool:
@@ -171,9 +169,7 @@ class Card(BaseModel):
                 f"from {T_min:.5g} K to {T_max:.5g} K; "
             )
             if p.outside == "error":
-                found.append(
-                    Finding("error", text + "it has no value outside: change the temperature or the card")
-                )
+                found.append(Finding("error", text + "it has no value outside: change the temperature or the card"))
             else:
                 found.append(Finding("warning", text + "held constant outside"))
         return found
@@ -245,9 +241,7 @@ def _read(path: Path) -> Card:
         try:
             return Card.model_validate(read_csv(path))
         except ValidationError as error:
-            text = "; ".join(
-                f"{e['loc'][1]}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
-            )
+            text = "; ".join(f"{e['loc'][1]}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
             raise InputError(f"{path}: {text}") from None
 
 

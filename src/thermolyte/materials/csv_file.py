@@ -24,9 +24,7 @@ def read_csv(path: Path) -> dict[str, Any]:
         InputError: what is wrong, with file and line.
     """
     lines = enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
-    rows = [
-        (f"{path}:{n}", next(csv.reader([line]))) for n, line in lines if line.strip(" ,") and line[0] != "#"
-    ]
+    rows = [(f"{path}:{n}", next(csv.reader([line]))) for n, line in lines if line.strip(" ,") and line[0] != "#"]
     if len(rows) < 3:
         raise InputError(f"{path}: needs a header and at least two lines of values")
     units = _header(*rows[0])

@@ -124,9 +124,7 @@ def _draw_panel(ax: Any, panel: Panel, cards: Sequence[Card], T: Array) -> None:
         for names, law in _distinct(p):
             _draw_law(ax, law, p.uncertainty, lambda t, law=law: panel.scale * sign(law(t)), T, number)  # type: ignore[misc]
             if names:
-                ax.annotate(
-                    names, (T[-1], panel.scale * sign(law(T[-1]))), (2, 3), textcoords="offset points"
-                )
+                ax.annotate(names, (T[-1], panel.scale * sign(law(T[-1]))), (2, 3), textcoords="offset points")
     values = [v for _, p in found for law in p.axes for v in law(law.temperatures())]
     if not values:
         _leave_empty(ax)

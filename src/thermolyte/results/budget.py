@@ -44,11 +44,11 @@ def resistance_budget(record: Record) -> Picture | None:
     """Sorted bars of the parts of the resistance at the representative point."""
     point = record.representative
     listed = parts(record, point) if point else []
-    if point is None or not listed:
+    if point is None or len(listed) < 2:
         return None
     shown = [p for p in listed if p.share >= NEGLIGIBLE]
     w = QUANTITIES["resistance"].fitted(p.resistance for p in shown)
-    figure = new_figure(6.8, 0.9 + 0.34 * len(shown))
+    figure = new_figure(6.8, 1.15 + 0.34 * len(shown))
     ax = figure.subplots()
     for row, part in enumerate(shown):
         _, colour, hatch = KINDS[part.kind]
@@ -56,14 +56,18 @@ def resistance_budget(record: Record) -> Picture | None:
         text = f"{part.resistance / w.scale:.3g} {w.unit}   {100 * part.share:.3g} %"
         ax.annotate(text, (part.resistance / w.scale, row), (4, 0), textcoords="offset points", va="center")
     ax.set_yticks(range(len(shown)), [p.name for p in shown])
-    ax.set(xlabel=f"resistance [{w.unit}]", xlim=(0, 1.3 * shown[0].resistance / w.scale))
+    ax.set(xlabel=f"resistance [{w.unit}]", xlim=(0, 1.38 * shown[0].resistance / w.scale))
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)
     kinds = [k for k in KINDS if any(p.kind == k for p in shown)]
     patches = [Patch(facecolor=KINDS[k][1], hatch=KINDS[k][2], edgecolor="white", label=KINDS[k][0]) for k in kinds]
-    ax.legend(handles=patches, loc="lower right")
-    return Picture("resistance_budget", figure, _caption(point, sum(p.resistance for p in listed), len(listed) - len(shown)))
+    figure.legend(handles=patches, loc="outside lower center", ncols=len(patches))
+    return Picture(
+        "resistance_budget",
+        figure,
+        _caption(point, sum(p.resistance for p in listed), len(listed) - len(shown)),
+    )
 
 
 def where(point: Point) -> str:
@@ -75,7 +79,9 @@ def where(point: Point) -> str:
 
 
 def _caption(point: Point, total: float, left_out: int) -> str:
-    text = f"Joule heat of each part over current squared ({where(point)}); sum {QUANTITIES['resistance'].number(total)}."
+    text = (
+        f"Joule heat of each part over current squared ({where(point)}); sum {QUANTITIES['resistance'].number(total)}."
+    )
     return text + (f" {left_out} parts below {100 * NEGLIGIBLE:g} % are not drawn." if left_out else "")
 
 
@@ -94,7 +100,7 @@ def _words(record: Record, name: str) -> str:
     """A part as a reader would call it."""
     kind = _kind(record, name)
     if kind == "contact":
-        return "contact " + name.replace("_", " ").replace("/", " – ")
+        return "contact " + name.replace("_", " ").replace("/", " | ")
     if kind == "lead":
         return f"lead {name.replace('_', ' ')}"
     card = record.material(name).get("name")

@@ -1,9 +1,8 @@
-"""Figures over the current: V–I and P–I, efficiency or COP, heat flows, temperature difference."""
+"""Figures over the current: V and P, efficiency or COP, heat flows, temperature difference."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -25,7 +24,7 @@ def current_voltage_power(record: Record) -> Picture | None:
     """V and P against I of every series; of a generator only where it delivers power."""
     if not record.curves:
         return None
-    figure = new_figure(6.3, 5.2)
+    figure = new_figure(6.8, 5.2)
     upper, lower = figure.subplots(2, 1, sharex=True)
     keep = _delivers(record)
     handles = _draw(upper, record, "voltage", keep)
@@ -40,22 +39,56 @@ def current_voltage_power(record: Record) -> Picture | None:
 
 def efficiency_current(record: Record) -> Picture | None:
     """Efficiency, or the COP of a cooler, against I."""
-    name = "cop" if record.cools else "efficiency"
-    power = max((abs(p.values["power"]) for s in record.curves for p in s.points), default=0.0)
+    return _cop(record) if record.cools else _efficiency(record)
 
-    def keep(p: Point) -> bool:  # COP is 0/0 without power; below zero nothing is cooled
-        return p.has(name) and (name != "cop" or (abs(p.values["power"]) > 1e-6 * power and p.values["cop"] > 0))
+
+def _efficiency(record: Record) -> Picture | None:
+    """P/Q_h where power is delivered."""
+    delivers = _delivers(record)
+
+    def value(p: Point) -> float | None:
+        heat = p.values.get("hot_heat_flow", 0.0)
+        return p.values["power"] / heat if heat > 0 else None
+
+    def keep(p: Point) -> bool:
+        return p.has("efficiency") and delivers(p)
+
+    if not record.generates or sum(keep(p) for s in record.curves for p in s.points) < 2:
+        return None
+    figure = new_figure(6.8, 3.5)
+    ax = figure.subplots()
+    handles = _draw(ax, record, "efficiency", keep, mark=True, value=value)
+    ax.set_xlabel(QUANTITIES["current"].label)
+    _generator_window(record, ax, ax)
+    _legend(figure, record, handles)
+    return Picture(
+        "efficiency_current", figure, "Efficiency P/Q_h against current." + _mark_words(record, "efficiency")
+    )
+
+
+def _cop(record: Record) -> Picture | None:
+    """Q_c/P where heat is taken from the cold side; without ΔT it grows beyond all bounds at small currents."""
+    power = max(abs(p.values["power"]) for p in record.points if p.has("power"))
+
+    def cools(p: Point) -> bool:
+        return p.values.get("cop", 0.0) > 0 and abs(p.values["power"]) > 1e-6 * power
+
+    inside = [best.values["cop"] for s in record.curves if (best := best_point(s, "cop", cools))]
+    largest = 3 * max(inside, default=np.inf)
+
+    def keep(p: Point) -> bool:
+        return cools(p) and p.values["cop"] <= largest
 
     if sum(keep(p) for s in record.curves for p in s.points) < 2:
         return None
-    figure = new_figure(6.3, 3.6)
+    figure = new_figure(6.8, 3.5)
     ax = figure.subplots()
-    handles = _draw(ax, record, name, keep, mark=True)
+    handles = _draw(ax, record, "cop", keep, mark=True)
     ax.set_xlabel(QUANTITIES["current"].label)
     ax.set_ylim(bottom=0)
     _legend(figure, record, handles)
-    what = "Coefficient of performance Q_c/P" if name == "cop" else "Efficiency P/Q_h"
-    return Picture("efficiency_current", figure, f"{what} against current.{_mark_words(record, name)}")
+    caption = "Coefficient of performance Q_c/P against current."
+    return Picture("efficiency_current", figure, caption + _mark_words(record, "cop"))
 
 
 def heat_flows(record: Record) -> Picture | None:
@@ -69,12 +102,12 @@ def heat_flows(record: Record) -> Picture | None:
         caption = "Heat rejected at the hot side, heat taken from the cold side and electrical input against current."
     if len(series) == 1:
         return Picture("heat_flows", _flows_of_one(record, series[0], names), caption)
-    figure = new_figure(8.6, 3.4)
+    figure = new_figure(8.4, 3.7)
     handles: list[Line2D] = []
     for ax, name in zip(figure.subplots(1, 3, sharex=True), names, strict=True):
         handles = _draw(ax, record, name, wording=_flow_wording(record, name), value=_flow(record, name))
         ax.set_xlabel(QUANTITIES["current"].label)
-    _legend(figure, record, handles)
+    _legend(figure, record, handles, above=True)
     return Picture("heat_flows", figure, caption)
 
 
@@ -84,13 +117,15 @@ def temperature_difference_current(record: Record) -> Picture | None:
     known = [[x for x in values if x is not None] for values in found]
     if not any(v and max(v) - min(v) > 0.05 for v in known):
         return None
-    figure = new_figure(6.3, 3.6)
+    figure = new_figure(6.8, 3.5)
     ax = figure.subplots()
     handles = _draw(ax, record, "temperature_difference", value=record.temperature_difference)
     ax.set_xlabel(QUANTITIES["current"].label)
     _legend(figure, record, handles)
     return Picture(
-        "temperature_difference_current", figure, "Temperature of the hot side minus that of the cold side against current."
+        "temperature_difference_current",
+        figure,
+        "Temperature of the hot side minus that of the cold side against current.",
     )
 
 
@@ -148,7 +183,7 @@ def _smooth(x: Array, y: Array, name: str, shown: Array) -> tuple[Array, Array]:
 
 def _flows_of_one(record: Record, series: Series, names: Sequence[str]) -> Figure:
     """All flows of one series in one diagram."""
-    figure = new_figure(6.3, 3.6)
+    figure = new_figure(6.8, 3.5)
     ax = figure.subplots()
     w = QUANTITIES["power"].fitted(p.values[n] for p in series.points for n in names)
     handles = []
@@ -189,21 +224,15 @@ def _delivers(record: Record) -> Callable[[Point], bool]:
 
 
 def _generator_window(record: Record, upper: Axes, lower: Axes) -> None:
-    """Axes that begin at I = 0, V = 0, P = 0 and end where the last curve reaches P = 0."""
-    lower.set_ylim(bottom=0)
+    """Axes that begin at I = 0 and at zero, and end where the last curve of the lower one comes back to zero."""
     best = max((p for s in record.curves for p in s.points), key=lambda p: p.values["power"])
-    reach = []
-    for line in (x for x in lower.lines if not x.get_gid()):
-        x, y = (np.asarray(a) for a in line.get_data())
-        reach += list(x[y >= 0])
-    end = max(reach, key=abs)
-    if best.values["current"] > 0:
-        lower.set_xlim(0, 1.02 * end)
-    else:
-        lower.set_xlim(1.02 * end, 0)
-    if best.values["voltage"] > 0:
+    curves = [np.array(line.get_data(), dtype=float) for line in lower.lines if line.get_linestyle() != "None"]
+    end = max((x for c in curves for x in c[0][c[1] >= 0]), key=abs)
+    limits = (0, 1.02 * end) if best.values["current"] > 0 else (1.02 * end, 0)
+    lower.set(xlim=limits, ylim=(0, 1.1 * max(c[1].max() for c in curves)))
+    if upper is not lower and best.values["voltage"] > 0:
         upper.set_ylim(bottom=0)
-    else:
+    elif upper is not lower:
         upper.set_ylim(top=0)
 
 
@@ -213,7 +242,7 @@ def best_point(series: Series, name: str, keep: Callable[[Point], bool]) -> Poin
         return found
     points = [p for p in series.points if keep(p) and p.has(name)]
     best = max(points, key=lambda p: p.values[name], default=None)
-    return None if best is None or best in (series.points[0], series.points[-1]) else best
+    return None if best is None or best in (points[0], points[-1]) else best
 
 
 def series_labels(record: Record) -> tuple[list[str], bool]:
@@ -226,18 +255,18 @@ def series_labels(record: Record) -> tuple[list[str], bool]:
         words = found[0].text if len(found) == 1 else in_words({k: s.parameters.get(k) for k in paths})
         difference = record.temperature_difference(s.points[0])
         if len(found) == 1 and paths[0].endswith(".temperature") and difference is not None:
-            words += f" (Δ$T$ = {difference:.4g} K)"
+            words += f" (Δ$T$ = {round(difference, 2):g} K)"
         labels.append(words)
     known = [n for n in numbers if n is not None]
     return labels, len(known) == len(labels) and known in (sorted(known), sorted(known, reverse=True))
 
 
-def _legend(figure: Figure, record: Record, handles: Sequence[Line2D]) -> None:
+def _legend(figure: Figure, record: Record, handles: Sequence[Line2D], above: bool = False) -> None:
     """A legend, when there is more than one thing to tell apart; each entry once."""
     once = list({str(h.get_label()): h for h in handles}.values())
     paths = varying([s.parameters for s in record.curves])
     if len(record.curves) > 1:
-        legend(figure, once, parameter_name(paths[0]) if len(paths) == 1 else None)
+        legend(figure, once, parameter_name(paths[0]) if len(paths) == 1 else None, above)
     else:
         _name_the_star(figure, record)
 

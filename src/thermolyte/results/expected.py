@@ -86,7 +86,15 @@ def compare(folder: Path, expected: Path) -> Verdict:
     for e in wanted.values:
         found = _find(e, result, expected)
         passed &= e.holds(found)
-        lines.append(_line(e.holds(found), " ".join(filter(None, (e.quantity, e.objective, _where(e.at)))), found, e.wanted, e.source))
+        lines.append(
+            _line(
+                e.holds(found),
+                " ".join(filter(None, (e.quantity, e.objective, _where(e.at)))),
+                found,
+                e.wanted,
+                e.source,
+            )
+        )
     lines.append("verified" if passed else "NOT verified")
     return Verdict(passed, "\n".join(lines))
 

@@ -41,7 +41,7 @@ def region_fields(problem: Problem, region: str) -> list[fem.Function]:
             _copy(problem, field, region, part, u[field])
     medium = Medium(problem.setup.regions[region], part.domain)
     flux = physics.fluxes(medium, u)
-    out = list(u.values()) + [_per_cell("heat_flux", flux.heat_flux, part)]
+    out = [*u.values(), _per_cell("heat_flux", flux.heat_flux, part)]
     return out + ([_per_cell("current_density", flux.current_density, part)] if medium.conducts else [])
 
 

@@ -150,5 +150,8 @@ def _write_table(path: Path, points: list[dict[str, Any]]) -> None:
         rows.writerow([*parameters, "objective", "error", *(f"{n} [{unit_of(n)}]" for n in names)])
         for p in points:
             values = p.get("values", {})
-            row = [p["parameters"].get(k, "") for k in parameters] + [p["objective"] or "", p.get("error", "")]
+            row = [p["parameters"].get(k, "") for k in parameters] + [
+                p["objective"] or "",
+                p.get("error", ""),
+            ]
             rows.writerow(row + [repr(values[n]) if n in values else "" for n in names])

@@ -75,9 +75,7 @@ class Record:
     def points(self) -> tuple[Point, ...]:
         """All finished points, optima included."""
         return tuple(
-            Point(p["parameters"], p.get("objective"), p["values"])
-            for p in self.content["points"]
-            if "values" in p
+            Point(p["parameters"], p.get("objective"), p["values"]) for p in self.content["points"] if "values" in p
         )
 
     @property
@@ -105,12 +103,12 @@ class Record:
     @cached_property
     def terminal(self) -> str | None:
         """The terminal whose voltage and current are those of the device."""
-        for p in self.points:
-            for name in self.case.get("terminals", {}):
-                same = (p.values.get(f"{q}.{name}") == p.values.get(q) for q in ("voltage", "current"))
-                if p.has("voltage", "current", f"current.{name}") and all(same):
-                    return str(name)
-        return None
+        points = [p for p in self.points if p.has("voltage", "current")]
+
+        def is_device(name: str) -> bool:
+            return all(p.values.get(f"{q}.{name}") == p.values[q] for p in points for q in ("voltage", "current"))
+
+        return next((str(n) for n in self.case.get("terminals", {}) if points and is_device(n)), None)
 
     def is_drive(self, path: str) -> bool:
         """Whether a parameter moves along V(I) instead of changing the device or what surrounds it."""

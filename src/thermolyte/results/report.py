@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from thermolyte.results import budget
-from thermolyte.results.record import Point, Record, varying
+from thermolyte.results.record import Record, varying
 from thermolyte.results.wording import OBJECTIVES, QUANTITIES, amount, in_words, parameter_name
 
 FILE = "report.html"
@@ -17,7 +18,6 @@ COLUMNS = (
     "current", "voltage", "power", "efficiency", "cop", "hot_heat_flow", "cold_heat_flow",
     "power_density_footprint", "power_density_leg",
 )  # fmt: skip
-SYMBOLS = {"power_density_footprint": "per footprint", "power_density_leg": "per leg area", "hot_heat_flow": "Q_h"}
 Pictures = Mapping[str, tuple[str, str]]
 
 
@@ -32,7 +32,14 @@ def page(record: Record, pictures: Pictures) -> str:
     """The page as HTML."""
     style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     title = escape(str(record.content["title"]))
-    parts = [_lead(record), _optima(record), _figures(pictures), _budget(record), _trust(record), _details(record)]
+    parts = [
+        _lead(record),
+        _optima(record),
+        _figures(pictures),
+        _budget(record),
+        _trust(record),
+        _details(record),
+    ]
     body = "\n".join(p for p in parts if p)
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -65,7 +72,11 @@ def _optima(record: Record) -> str:
     paths = varying([p.parameters for p in points])
     names = [n for n in COLUMNS if all(p.has(n) for p in points)]
     words = {n: QUANTITIES[n].fitted(p.values[n] for p in points) for n in names}
-    head = ["", *map(parameter_name, paths), *(f"{w.text} [{w.unit}]" if w.unit else w.text for w in words.values())]
+    head = [
+        "",
+        *map(parameter_name, paths),
+        *(f"{w.text} [{w.unit}]" if w.unit else w.text for w in words.values()),
+    ]
     rows = [
         [OBJECTIVES.get(p.objective or "", ""), *(amount(k, p.parameters.get(k)).text for k in paths)]
         + [f"{p.values[n] / w.scale:.4g}" for n, w in words.items()]
@@ -78,10 +89,11 @@ def _figures(pictures: Pictures) -> str:
     """Every figure with its caption and a link to the file for print."""
     shown = [
         f'<figure class="{name}"><img src="{escape(link)}" alt="{escape(caption)}">'
-        f'<figcaption>{escape(caption)} <a href="{escape(link.removesuffix("png"))}pdf">PDF</a></figcaption></figure>'
+        f'<figcaption>{_subscripts(caption)} <a href="{escape(Path(link).with_suffix(".pdf").as_posix())}">PDF</a>'
+        "</figcaption></figure>"
         for name, (link, caption) in pictures.items()
     ]
-    return "<h2>Figures</h2>\n<div class=\"figures\">\n" + "\n".join(shown) + "\n</div>" if shown else ""
+    return '<h2>Figures</h2>\n<div class="figures">\n' + "\n".join(shown) + "\n</div>" if shown else ""
 
 
 def _budget(record: Record) -> str:
@@ -106,7 +118,10 @@ def _trust(record: Record) -> str:
         ("charge balance", f"{b.get('charge', float('nan')):.1e} of the largest current"),
         ("cells", f"{sum(mesh.get('cells', {}).values())} ({_pairs(mesh.get('cells', {}))})"),
         ("unknowns", f"{s.get('unknowns', '?')}, solver preset {s.get('preset', '?')}"),
-        ("solves", f"{s.get('solves')} ({s.get('newton_iterations')} Newton, {s.get('linear_iterations')} linear iterations)"),
+        (
+            "solves",
+            f"{s.get('solves')}, {s.get('newton_iterations')} Newton and {s.get('linear_iterations')} linear steps",
+        ),
         ("time", ", ".join(f"{k} {v:.1f} s" for k, v in c.get("timings", {}).items())),
         ("memory", f"{memory.get('peak', 0) / 2**30:.2f} GiB on {memory.get('ranks', 1)} rank(s)"),
         ("versions", _pairs(c.get("versions", {}))),
@@ -122,8 +137,8 @@ def _details(record: Record) -> str:
     if point:
         units = {n: q["unit"] for n, q in record.content.get("quantities", {}).items()}
         rows = [(n, f"{v:.9g}", units.get(n, "")) for n, v in point.values.items()]
-        head = ["quantity", "value", "unit"]
-        html = f"<details><summary>All quantities ({escape(budget.where(point))})</summary>\n{_table(head, rows)}</details>\n"
+        table = _table(["quantity", "value", "unit"], rows)
+        html = f"<details><summary>All quantities ({escape(budget.where(point))})</summary>\n{table}</details>\n"
     case = escape(json.dumps(record.case, indent=1, ensure_ascii=False))
     return f"<h2>Details</h2>\n{html}<details><summary>The case, in SI</summary>\n<pre>{case}</pre></details>"
 
@@ -148,6 +163,11 @@ def _list(title: str, items: Sequence[str]) -> str:
     if len(items) <= 6:
         return f"\n<h2>{title}</h2>\n<ul>{shown}</ul>"
     return f"\n<h2>{title}</h2>\n<details><summary>{len(items)} {title.lower()}</summary><ul>{shown}</ul></details>"
+
+
+def _subscripts(text: str) -> str:
+    """'Q_h' as a reader knows it."""
+    return re.sub(r"\b([A-Z])_([a-z])\b", r"<i>\1</i><sub>\2</sub>", escape(text))
 
 
 def _name(quantity: str) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,12 +17,14 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import Colormap, ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 
 from thermolyte.results.style import STYLE, Picture, save
 from thermolyte.results.wording import Wording
 
 PIXELS = 1700
+UNIFORM = {False: 1e-6, True: 0.2}  # spread relative to the largest value below which a picture shows nothing
 NOTHING = "#DADADA"  # colour of a region that does not have the field
 
 
@@ -41,16 +42,17 @@ class Scene(NamedTuple):
         low, high = float(values.min()), float(values.max())
         if self.logarithmic and high > 10 * max(np.percentile(values, 2), 0):
             return LogNorm(max(float(np.percentile(values, 2)), 1e-4 * high), high)
-        return Normalize(low, high) if high - low > 1e-6 * abs(high) else Normalize(low - 0.5, high + 0.5)
+        return Normalize(low, high)
 
 
+TEMPERATURE = Wording("temperature", "T", "K", 1.0, False)
+POTENTIAL = Wording("electric potential", r"\phi", "V")
+CURRENT_DENSITY = Wording("current density", "|J|", "A/cm²", 1e4, False)
 SCENES = {
-    "temperature": Scene("temperature", Wording("temperature", "T", "K", 1.0, False), "inferno", "Temperature"),
-    "potential": Scene("electric_potential", Wording("electric potential", r"\phi", "V"), "viridis", "Electric potential"),
-    "current_density": Scene(
-        "current_density", Wording("current density", "|J|", "A/cm²", 1e4, False), "cividis", "Magnitude of the current density", True
-    ),
-}  # fmt: skip
+    "temperature": Scene("temperature", TEMPERATURE, "plasma", "Temperature"),
+    "potential": Scene("electric_potential", POTENTIAL, "viridis", "Electric potential"),
+    "current_density": Scene("current_density", CURRENT_DENSITY, "cividis", "Magnitude of the current density", True),
+}
 """The pictures by the name of their file."""
 
 
@@ -74,7 +76,7 @@ def draw(collection: Path, folder: Path) -> list[Path]:
     for name, scene in SCENES.items():
         values = {r: v for r, mesh in blocks.items() if (v := _values(mesh, scene)) is not None}
         shown = np.concatenate([*values.values(), np.zeros(0)])
-        if not len(shown) or np.abs(shown).max() < 1e-9:
+        if not len(shown) or np.ptp(shown) <= UNIFORM[scene.logarithmic] * np.abs(shown).max():
             continue
         scene = scene._replace(wording=scene.wording.fitted(shown))
         norm = scene.norm(shown / scene.wording.scale)
@@ -115,17 +117,22 @@ def _render(
     plotter = pv.Plotter(off_screen=True, window_size=(PIXELS, PIXELS))
     plotter.set_background("white")
     plotter.enable_parallel_projection()
-    logarithmic = isinstance(norm, LogNorm)
+    logarithmic, limits = isinstance(norm, LogNorm), (float(norm.vmin or 0.0), float(norm.vmax or 0.0))
     for region, mesh in blocks.items():
         mesh = mesh.copy()
         outside: dict[str, Any] = {"color": NOTHING, "opacity": 0.25}
         if region in values:
             where = mesh.point_data if len(values[region]) == mesh.n_points else mesh.cell_data
             where["shown"] = np.maximum(values[region] / scene.wording.scale, norm.vmin if logarithmic else -np.inf)
-            outside = {"scalars": "shown", "cmap": colours, "clim": (norm.vmin, norm.vmax), "log_scale": logarithmic}
+            outside = {
+                "scalars": "shown",
+                "cmap": colours,
+                "clim": limits,
+                "log_scale": logarithmic,
+            }
         surface = mesh.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=2)
-        plotter.add_mesh(surface, show_scalar_bar=False, ambient=0.55, diffuse=0.5, specular=0.0, **outside)
-        plotter.add_mesh(surface.extract_feature_edges(35), color="black", line_width=2.5, show_scalar_bar=False)
+        plotter.add_mesh(surface, show_scalar_bar=False, ambient=0.75, diffuse=0.3, specular=0.0, **outside)
+        plotter.add_mesh(surface.extract_feature_edges(35), color="black", line_width=3.5, show_scalar_bar=False)
     _look(plotter)
     image: NDArray[np.uint8] = plotter.screenshot(return_img=True)
     plotter.close()
@@ -168,6 +175,10 @@ def _compose(image: NDArray[np.uint8], scene: Scene, norm: Normalize, colours: C
         ax.set_axis_off()
         ax.set_title(size, loc="left", y=-0.08, fontsize=8, color="0.35")
         bar = figure.colorbar(mpl.cm.ScalarMappable(norm, colours), ax=ax, shrink=0.8, aspect=22, pad=0.04)
+        if isinstance(norm, LogNorm):
+            bar.ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+            bar.ax.yaxis.set_major_formatter("{x:g}")
+            bar.ax.yaxis.set_minor_locator(NullLocator())
         bar.set_label(scene.wording.label)
         bar.outline.set_linewidth(0.5)
     return figure

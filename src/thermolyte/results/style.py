@@ -8,13 +8,21 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
 # Okabe-Ito without yellow (too light in print); line styles and markers tell curves apart without colour.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-LINES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (5, 1.5, 1, 1.5)), (0, (8, 2, 1, 2, 1, 2)), (0, (2, 2)))
+LINES: tuple[Any, ...] = (
+    "-",
+    (0, (5, 1.5)),
+    (0, (1, 1)),
+    (0, (5, 1.5, 1, 1.5)),
+    (0, (8, 2, 1, 2, 1, 2)),
+    (0, (2, 2)),
+)
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
-STYLE: dict[str, Any] = {
+STYLE: Any = {
     "font.size": 9,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -43,9 +51,7 @@ class Picture(NamedTuple):
 
 def new_figure(width: float = 6.3, height: float = 4.0) -> Figure:
     """An empty figure [inches] whose layout keeps labels and legends off each other."""
-    figure = Figure(figsize=(width, height), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr]
-    return figure
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06))
 
 
 def save(picture: Picture, folder: Path) -> list[Path]:
@@ -61,7 +67,7 @@ def save(picture: Picture, folder: Path) -> list[Path]:
 def curve_style(number: int, total: int, ordered: bool) -> dict[str, Any]:
     """Colour, line and marker of a curve; `ordered` curves run through viridis, short of its light end."""
     if ordered and total > 2:
-        colour: Any = mpl.colormaps["viridis"](0.88 * number / (total - 1))
+        colour: Any = mpl.colormaps["viridis"](0.8 * number / (total - 1))
     else:
         colour = COLOURS[number % len(COLOURS)]
     return {
@@ -74,13 +80,21 @@ def curve_style(number: int, total: int, ordered: bool) -> dict[str, Any]:
 
 def star(**more: Any) -> dict[str, Any]:
     """The mark of an optimum."""
-    mark = {"marker": "*", "markersize": 10, "markeredgecolor": "black", "markeredgewidth": 0.7, "linestyle": "none"}
+    mark = {
+        "marker": "*",
+        "markersize": 10,
+        "markeredgecolor": "black",
+        "markeredgewidth": 0.7,
+        "linestyle": "none",
+    }
     return mark | {"markerfacecolor": "#F0E442", "zorder": 5} | more
 
 
-def legend(figure: Figure, handles: Sequence[Line2D], title: str | None = None) -> None:
-    """A legend beside the axes, where it covers nothing; of many curves it names every second, third, ..."""
+def legend(figure: Figure, handles: Sequence[Line2D], title: str | None = None, above: bool = False) -> None:
+    """A legend beside or above the axes, where it covers nothing; of many curves it names every second, third, ..."""
     curves = [h for h in handles if h.get_marker() != "*"]
     step = -(-len(curves) // 14)
     shown = [h for h in handles if h not in curves or curves.index(h) % step == 0 or h is curves[-1]]
-    figure.legend(handles=shown, loc="outside right upper", title=title, alignment="left")
+    place = "outside upper center" if above else "outside right upper"
+    columns = min(4, len(shown)) if above else 1
+    figure.legend(handles=shown, loc=place, title=title, alignment="left", ncols=columns)

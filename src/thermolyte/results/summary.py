@@ -9,9 +9,9 @@ from typing import Any
 from thermolyte.case import Case
 from thermolyte.geometry import Names
 from thermolyte.physics import thermoelectricity as physics
-from thermolyte.studies.run import tasks
 from thermolyte.quantities import unit_of
 from thermolyte.region import Region
+from thermolyte.studies.run import tasks
 
 SHOWN = (
     "current", "voltage", "power", "hot_heat_flow", "cold_heat_flow", "efficiency", "cop", "open_circuit_voltage",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
+from operator import mul
 from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from thermolyte.results.record import Point, Record, varying
@@ -21,12 +24,18 @@ SHOWN = (
 
 
 class Abscissa(NamedTuple):
-    """What runs along the x axis: its path, its label, the place of each point, and tick labels of words."""
+    """What runs along the x axis: its path, its text and unit, the place of each point, and tick labels of words."""
 
     path: str
-    label: str
+    text: str
+    unit: str
     x: list[float]
     ticks: list[str]
+
+    @property
+    def label(self) -> str:
+        """Text and unit."""
+        return f"{self.text} [{self.unit}]" if self.unit else self.text
 
     @property
     def logarithmic(self) -> bool:
@@ -40,17 +49,17 @@ def optima(record: Record) -> Picture | None:
     axis = abscissa(record, next(iter(found.values()))) if found else None
     if axis is None:
         return None
-    figure = new_figure(3.3 * len(found) + 0.9, 3.3)
+    figure = new_figure(3.3 * len(found) + 1.4, 3.3)
     handles: list[Line2D] = []
-    for ax, (name, points) in zip(np.atleast_1d(figure.subplots(1, len(found))), found.items(), strict=True):
+    for ax, (name, points) in zip(_row(figure, list(found)), found.items(), strict=True):
         axis = abscissa(record, points) or axis
         handles = _draw(ax, record, points, name, axis)
         ax.set_ylim(bottom=0)
         if name == "maximum_power":
             _power_densities(ax, points)
     if len(handles) > 1:
-        legend(figure, handles)
-    return Picture("optima", figure, f"{_list([OBJECTIVES[n] for n in found])} against {axis.label.split(' [')[0]}.")
+        legend(figure, handles, above=True)
+    return Picture("optima", figure, f"{_list([OBJECTIVES[n] for n in found])} against {axis.text}.")
 
 
 def parameter_sweep(record: Record) -> Picture | None:
@@ -69,27 +78,26 @@ def parameter_sweep(record: Record) -> Picture | None:
     for ax in axes[len(names) :]:
         ax.remove()
     if len(handles) > 1:
-        legend(figure, handles)
-    return Picture("parameter_sweep", figure, f"Main quantities against {axis.label.split(' [')[0]}.")
+        legend(figure, handles, above=True)
+    return Picture("parameter_sweep", figure, f"Main quantities against {axis.text}.")
 
 
 def abscissa(record: Record, points: Sequence[Point]) -> Abscissa | None:
-    """What the points are best drawn against: ΔT when a boundary's temperature varies, else the last varied parameter."""
+    """What the points are best drawn against: the parameter with most values; ΔT for a boundary's temperature."""
     paths = varying([record.others(p) for p in points])
     if not paths:
         return None
     thermal = [k for k in paths if k.startswith("boundaries.") and k.endswith((".temperature", ".ambient"))]
-    path = (thermal or paths)[-1]
+    path = max(paths, key=lambda k: (len({str(p.parameters.get(k)) for p in points}), k in thermal, paths.index(k)))
     differences = [d for p in points if (d := record.temperature_difference(p)) is not None]
-    if thermal and len(differences) == len(points) and max(differences) - min(differences) > 0.1:
-        return Abscissa(path, QUANTITIES["temperature_difference"].label, differences, [])
+    if path in thermal and len(differences) == len(points) and np.ptp(differences) > 0.1:
+        return Abscissa(path, QUANTITIES["temperature_difference"].text, "K", differences, [])
     given = amounts(path, [p.parameters.get(path) for p in points])
     numbers = [a.number for a in given if a.number is not None]
     if len(numbers) == len(given):
-        unit = f" [{given[0].unit}]" if given[0].unit else ""
-        return Abscissa(path, parameter_name(path) + unit, numbers, [])
+        return Abscissa(path, parameter_name(path), given[0].unit, numbers, [])
     words = list(dict.fromkeys(a.text for a in given))
-    return Abscissa(path, parameter_name(path), [float(words.index(a.text)) for a in given], words)
+    return Abscissa(path, parameter_name(path), "", [float(words.index(a.text)) for a in given], words)
 
 
 def _draw(ax: Axes, record: Record, points: Sequence[Point], name: str, axis: Abscissa) -> list[Line2D]:
@@ -104,7 +112,9 @@ def _draw(ax: Axes, record: Record, points: Sequence[Point], name: str, axis: Ab
         key = json.dumps({k: others.get(k) for k in paths})
         groups.setdefault(key, []).append((x, v / w.scale))
         words = in_words({k: others.get(k) for k in paths})
-        labels[key] = f"{parameter_name(paths[0])}: {amount(paths[0], others.get(paths[0])).text}" if len(paths) == 1 else words
+        labels[key] = (
+            f"{parameter_name(paths[0])}: {amount(paths[0], others.get(paths[0])).text}" if len(paths) == 1 else words
+        )
     handles = []
     for number, (key, pairs) in enumerate(groups.items()):
         style = curve_style(number, len(groups), len(paths) == 1)
@@ -125,6 +135,12 @@ def _label(ax: Axes, label: str, axis: Abscissa) -> None:
         ax.set_xscale("log")
 
 
+def _row(figure: Figure, names: Sequence[str]) -> list[Axes]:
+    """Axes side by side, with room for the further scales of the power."""
+    ratios = [1.25 if n == "maximum_power" else 1.0 for n in names]
+    return list(np.atleast_1d(figure.subplots(1, len(names), width_ratios=ratios)))
+
+
 def _power_densities(ax: Axes, points: Sequence[Point]) -> None:
     """Axes on the right that read the same curve as power per area, for each area that is the same at all points."""
     factors: dict[str, float] = {}
@@ -138,7 +154,7 @@ def _power_densities(ax: Axes, points: Sequence[Point]) -> None:
     for place, (name, factor) in enumerate(factors.items()):
         w = QUANTITIES[name]
         per = factor * scale / w.scale
-        other: Any = ax.secondary_yaxis(1 + 0.32 * place, functions=(lambda y, per=per: y * per, lambda y, per=per: y / per))
+        other: Any = ax.secondary_yaxis(1 + 0.27 * place, functions=(partial(mul, per), partial(mul, 1 / per)))
         other.set_ylabel(f"{w.text} [{w.unit}]")
 
 

@@ -33,7 +33,7 @@ def _lower_level_name(record: logging.LogRecord) -> bool:
 def progress(comm: MPI.Comm, title: str, total: int) -> Iterator[Callable[[str], None]]:
     """Yields `advance(label)`, to be called after every point."""
     if comm.rank != 0:
-        yield lambda label: None
+        yield lambda _: None
     elif sys.stderr.isatty():
         yield from _bar(title, total)
     else:

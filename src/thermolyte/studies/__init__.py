@@ -1,1 +1,1 @@
-"""What is asked of the problem. One file per study; a study asks a `Simulator` for solved points, and knows no equation."""
+"""What is asked of the problem. A study asks a `Simulator` for solved points, and knows no equation."""

@@ -1,4 +1,4 @@
-"""Runs a study: its points one after the other, each on disk at once; a failing point is reported and the others go on."""
+"""Runs a study point by point, each on disk at once; a failing point is reported and the others go on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Solved points on request: keeps the mesh, the compiled problem and the last state, and renews only what has changed."""
+"""Solved points on request: keeps mesh, compiled problem and last state, and renews only what has changed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 from mpi4py import MPI
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from thermolyte.case import Case
@@ -61,6 +62,7 @@ class Simulator:
         self._petsc = petsc_options
         self._mesh_key: object = None
         self._problem_key: object = None
+        self._reached: list[NDArray[np.float64]] | None = None
         self._open_circuit: dict[str, float] = {}
 
     def solve(self, case: Case) -> Values:
@@ -137,7 +139,7 @@ class Simulator:
 
     # ---- solving -------------------------------------------------------------------------------------------------
     def _advance(self, setup: Setup) -> None:
-        """Solve the setup from the last state; if that fails, in smaller steps from the last numbers to the new ones."""
+        """Solve from the last state; if that fails, in smaller steps from the last numbers to the new ones."""
         if self._reached is None:
             self.problem.update(setup)
             low, high = prescribed_temperatures(setup)

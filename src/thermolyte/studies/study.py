@@ -53,7 +53,7 @@ class OperatingPoint(StudyBase):
 
 
 class Sweep(StudyBase):
-    """The case at all combinations (`grid`) or at pairs (`list`) of parameter values, given by their path in the case."""
+    """The case at all combinations (`grid`) or at pairs (`list`) of parameter values."""
 
     type: Literal["sweep"]
     parameters: dict[str, Values] = Field(
@@ -73,7 +73,9 @@ class Sweep(StudyBase):
 
     def points(self) -> list[Point]:
         """The parameter values of every point, in order."""
-        combine = product(*self.parameters.values()) if self.mode == "grid" else zip(*self.parameters.values(), strict=True)
+        combine = (
+            product(*self.parameters.values()) if self.mode == "grid" else zip(*self.parameters.values(), strict=True)
+        )
         return [dict(zip(self.parameters, values, strict=True)) for values in combine]
 
 
