@@ -8,7 +8,8 @@ FROM ${BASE}
 
 # VTK draws the figures off screen.
 RUN apt-get update \
- && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends libegl1 libegl-mesa0 libgl1-mesa-dri \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+    libegl1 libegl-mesa0 libgl1-mesa-dri passwd \
  && rm -rf /var/lib/apt/lists/*
 
 COPY . /opt/thermolyte/source

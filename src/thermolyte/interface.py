@@ -83,6 +83,10 @@ class Contact(BaseModel):
         contact = p.at("thermal_contact_resistance", T) or 0.0
         return contact + sum(d / x.thermal(T) for d, x in p.layers)
 
+    def thermal_resistance_between(self, p: ContactParameters, a: Fields, b: Fields) -> Expr:
+        """R [K m²/W] at the mean temperature of the two sides."""
+        return self.thermal_resistance(p, _mean_temperature(a, b))
+
     def current_density(self, p: ContactParameters, a: Fields, b: Fields) -> Expr:
         """J·n from a to b [A/m²]."""
         return (a[POTENTIAL] - b[POTENTIAL]) / self.resistivity(p, _mean_temperature(a, b))
@@ -100,7 +104,7 @@ class Contact(BaseModel):
             F += self.current_density(p, a, b) * (test_a[POTENTIAL] - test_b[POTENTIAL]) * dS
             F -= self.joule_heat(p, a, b) / 2 * (test_a[TEMPERATURE] + test_b[TEMPERATURE]) * dS
         if TEMPERATURE in self.jumps:
-            q = (a[TEMPERATURE] - b[TEMPERATURE]) / self.thermal_resistance(p, _mean_temperature(a, b))
+            q = (a[TEMPERATURE] - b[TEMPERATURE]) / self.thermal_resistance_between(p, a, b)
             F += q * (test_a[TEMPERATURE] - test_b[TEMPERATURE]) * dS
         return F
 

@@ -39,6 +39,7 @@ UNITS = {
     "open_circuit_voltage": "V",
     "internal_resistance": "ohm",
     "resistance": "ohm",
+    "heat_budget": "W",
     "joule_heat": "W",
     "peltier_heat": "W",
     "thomson_heat": "W",

@@ -88,6 +88,8 @@ def _cop(record: Record) -> Picture | None:
     ax.set_ylim(bottom=0)
     _legend(figure, record, handles)
     caption = "Coefficient of performance Q_c/P against current."
+    if largest < max(p.values["cop"] for p in record.points if cools(p)):
+        caption += f" Values above {largest:.3g} are left out."
     return Picture("efficiency_current", figure, caption + _mark_words(record, "cop"))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from thermolyte.results import budget, curves, scenes, sweeps
-from thermolyte.results.record import Record
+from thermolyte.results.record import Point, Record
 from thermolyte.results.report import write_report
 from thermolyte.results.style import STYLE, Picture, save
 
@@ -43,7 +43,8 @@ def draw(folder: Path) -> list[str]:
     captions, wrong = draw_diagrams(record, pictures)
     if process is not None and (message := _finish(process)):
         wrong.append(f"3-D pictures: {message}")
-    there = {n: s.caption for n, s in scenes.SCENES.items() if (pictures / f"{n}.png").exists()}
+    where = _point_of_fields(record)
+    there = {n: f"{s.caption}{where}." for n, s in scenes.SCENES.items() if (pictures / f"{n}.png").exists()}
     write_report(record, {n: (f"{FIGURES}/{n}.png", text) for n, text in (there | captions).items()})
     return wrong
 
@@ -71,6 +72,17 @@ def _start_scenes(record: Record, pictures: Path) -> subprocess.Popen[str] | Non
         return None
     command = [sys.executable, "-m", "thermolyte.results.scenes", str(collection), str(pictures)]
     return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def _point_of_fields(record: Record) -> str:
+    """The point that the 3-D pictures show, in words."""
+    points = record.content["points"]
+    collection = scenes.newest_collection(record.folder, len(points))
+    number = scenes.number_of(collection) if collection else 0
+    if not 0 < number <= len(points) or "values" not in points[number - 1]:
+        return ""
+    p = points[number - 1]
+    return f" ({budget.where(Point(p['parameters'], p.get('objective'), p['values']))})"
 
 
 def _finish(process: subprocess.Popen[str]) -> str | None:

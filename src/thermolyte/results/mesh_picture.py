@@ -26,7 +26,12 @@ FIXED = {"hot": "#D55E00", "cold": "#0072B2", "plus": "#CC79A7", "minus": "#009E
 MANY = 500_000
 """Cells beyond which element edges would only blacken the picture."""
 
-_TO_VTK = {4: [0, 1, 2, 3], 8: [0, 1, 3, 2, 4, 5, 7, 6]}
+_TO_VTK = {
+    (3, 4): [0, 1, 2, 3],
+    (3, 8): [0, 1, 3, 2, 4, 5, 7, 6],
+    (2, 3): [0, 1, 2],
+    (2, 4): [0, 1, 3, 2],
+}
 _KIND = {(3, 4): "tetra", (3, 8): "hexahedron", (2, 3): "triangle", (2, 4): "quad"}
 
 
@@ -69,10 +74,8 @@ def _write(parts: list[dict[str, Any]], groups: dict[str, Any], folder: Path) ->
     for d in (3, 2):
         corners = np.concatenate([part[str(d)][0] for part in parts if str(d) in part])
         values = np.concatenate([part[str(d)][1] for part in parts if str(d) in part])
-        order = (
-            _TO_VTK[8] if corners.shape[1] == 8 else [0, 1, 3, 2] if (d, corners.shape[1]) == (2, 4) else None
-        )
-        blocks.append((_KIND[d, corners.shape[1]], corners if order is None else corners[:, order]))
+        order = _TO_VTK[d, corners.shape[1]]
+        blocks.append((_KIND[d, corners.shape[1]], corners[:, order]))
         numbers.append(values)
         counts[d] = {
             name: {"number": int(g.tag), "elements": int((values == g.tag).sum())}
@@ -123,9 +126,7 @@ def _legend(panel: Any, entries: dict[str, dict[str, int]], colours: dict[str, s
     panel.legend(handles=handles, loc="center left", frameon=False, fontsize=9)
 
 
-def _render(
-    grid: pv.DataSet, entries: dict[str, dict[str, int]], colours: dict[str, str], *, from_below: bool
-) -> Any:
+def _render(grid: pv.DataSet, entries: dict[str, dict[str, int]], colours: dict[str, str], *, from_below: bool) -> Any:
     """Picture of the named pieces with their element edges."""
     import pyvista as pv
 

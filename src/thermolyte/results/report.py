@@ -11,9 +11,11 @@ from typing import Any
 
 from thermolyte.results import budget
 from thermolyte.results.record import Record, varying
+from thermolyte.results.style import PRINT
 from thermolyte.results.wording import OBJECTIVES, QUANTITIES, amount, in_words, parameter_name
 
 FILE = "report.html"
+SCREEN = 105  # pixels per inch of a figure on the screen
 COLUMNS = (
     "current", "voltage", "power", "efficiency", "cop", "hot_heat_flow", "cold_heat_flow",
     "power_density_footprint", "power_density_leg",
@@ -35,7 +37,7 @@ def page(record: Record, pictures: Pictures) -> str:
     parts = [
         _lead(record),
         _optima(record),
-        _figures(pictures),
+        _figures(record, pictures),
         _budget(record),
         _trust(record),
         _details(record),
@@ -85,10 +87,10 @@ def _optima(record: Record) -> str:
     return f"<h2>Optima</h2>\n{_table(head, rows)}"
 
 
-def _figures(pictures: Pictures) -> str:
+def _figures(record: Record, pictures: Pictures) -> str:
     """Every figure with its caption and a link to the file for print."""
     shown = [
-        f'<figure class="{name}"><img src="{escape(link)}" alt="{escape(caption)}">'
+        f'<figure class="{name}"><img src="{escape(link)}" alt="{escape(caption)}"{_width(record, link)}>'
         f'<figcaption>{_subscripts(caption)} <a href="{escape(Path(link).with_suffix(".pdf").as_posix())}">PDF</a>'
         "</figcaption></figure>"
         for name, (link, caption) in pictures.items()
@@ -163,6 +165,15 @@ def _list(title: str, items: Sequence[str]) -> str:
     if len(items) <= 6:
         return f"\n<h2>{title}</h2>\n<ul>{shown}</ul>"
     return f"\n<h2>{title}</h2>\n<details><summary>{len(items)} {title.lower()}</summary><ul>{shown}</ul></details>"
+
+
+def _width(record: Record, link: str) -> str:
+    """The width attribute that shows all figures at the same scale, from the PNG's header."""
+    try:
+        header = (record.folder / link).open("rb").read(24)
+    except OSError:
+        return ""
+    return f' width="{int.from_bytes(header[16:20]) * SCREEN // PRINT}"'
 
 
 def _subscripts(text: str) -> str:

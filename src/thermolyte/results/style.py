@@ -95,6 +95,6 @@ def legend(figure: Figure, handles: Sequence[Line2D], title: str | None = None, 
     curves = [h for h in handles if h.get_marker() != "*"]
     step = -(-len(curves) // 14)
     shown = [h for h in handles if h not in curves or curves.index(h) % step == 0 or h is curves[-1]]
-    place = "outside upper center" if above else "outside right upper"
-    columns = min(4, len(shown)) if above else 1
-    figure.legend(handles=shown, loc=place, title=title, alignment="left", ncols=columns)
+    place: Any = "outside upper center" if above else "outside right upper"
+    named: Any = {"title": title} if title else {}
+    figure.legend(handles=shown, loc=place, alignment="left", ncols=min(4, len(shown)) if above else 1, **named)

@@ -33,10 +33,13 @@ def find(objective: str, case: Case, simulator: Simulator) -> Values:
     lead = case.terminals[terminal]
     solved: dict[float, Values] = {}
 
+    def solve(current: float) -> Values:
+        law = Current(type="current", current=current, on=lead.on, contact_resistivity=lead.contact_resistivity)
+        return simulator.solve(case.with_terminal(terminal, law))
+
     def at(current: float) -> Values:
         if current not in solved:
-            law = Current(type="current", current=current, on=lead.on, contact_resistivity=lead.contact_resistivity)
-            solved[current] = simulator.solve(case.with_terminal(terminal, law))
+            solved[current] = solve(current)
         return solved[current]
 
     guess = _first_guess(objective, at, case)
@@ -48,7 +51,7 @@ def find(objective: str, case: Case, simulator: Simulator) -> Values:
     result = minimize_scalar(loss, bracket=(0.97, 1.03), method="brent", options={"xtol": 1e-7})
     if not result.success:
         raise SolveError(f"{objective}: no optimum found around {guess:.4g} A: {result.message}")
-    best = at(float(result.x) * guess)
+    best = solve(float(result.x) * guess)  # again, so that the state is that of the optimum
     return best | {objective: best[name]}
 
 

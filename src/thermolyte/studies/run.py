@@ -77,4 +77,5 @@ def run(case: Case, simulator: Simulator, folder: ResultFolder, advance: Callabl
 
 
 def _solve(task: Task, case: Case, simulator: Simulator) -> Values:
-    return optimum.find(task.objective, case, simulator) if task.objective else simulator.solve(case)
+    values = optimum.find(task.objective, case, simulator) if task.objective else simulator.solve(case)
+    return values | simulator.heat_budget(case)

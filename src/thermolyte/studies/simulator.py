@@ -19,6 +19,7 @@ from thermolyte.case import Case
 from thermolyte.check import check, prescribed_temperatures, range_findings
 from thermolyte.errors import SolveError
 from thermolyte.geometry import mesh_model
+from thermolyte.heat_budget import HeatBudget
 from thermolyte.materials import Card
 from thermolyte.mesh import Mesh
 from thermolyte.parameters import is_live
@@ -96,6 +97,17 @@ class Simulator:
             self._open_circuit[key] = self.quantities.evaluate()[f"voltage.{terminal}"]
         return self._open_circuit[key]
 
+    def heat_budget(self, case: Case) -> Values:
+        """The parts of Q_h of the present state; nothing for a device without a hot and a cold side."""
+        device = case.device_of_numbers()
+        if not (device.hot and device.cold):
+            return {}
+        start = time.perf_counter()
+        self._budget = self._budget or HeatBudget(self.problem, device, self.solver.preset)
+        values = self._budget.evaluate()
+        self.facts.spend("quantities", start)
+        return values
+
     # ---- making --------------------------------------------------------------------------------------------------
     def _prepare(self, case: Case) -> Setup:
         """Mesh and problem that fit the case; made only when they differ from the present ones."""
@@ -117,7 +129,7 @@ class Simulator:
             self.problem = Problem(self.mesh, setup)
             self.solver = Solver(self.problem, case.solver, self._petsc)
             self.quantities = Quantities(self.problem, case.device_of_numbers())
-            self._problem_key, self._reached = problem_key, None
+            self._problem_key, self._reached, self._budget = problem_key, None, None
             self.facts.solver, self.facts.unknowns = self.solver.preset, self.solver.unknowns
             self.facts.spend("forms", start)
         return setup
