@@ -195,9 +195,9 @@ class Case(BaseModel):
     def device_of_numbers(self) -> Device:
         """Sides, terminal and areas that the quantities refer to."""
         shape, options = self.geometry.device(), self.device
-        sides = [tuple(b for b in side if b in self.boundaries) for side in (options.hot, options.cold)]
-        areas = options.leg_area or shape.leg_area, options.footprint or shape.footprint
-        return Device(self.electrical_terminal(), *sides, *areas)
+        hot, cold = (tuple(b for b in side if b in self.boundaries) for side in (options.hot, options.cold))
+        leg_area, footprint = options.leg_area or shape.leg_area, options.footprint or shape.footprint
+        return Device(self.electrical_terminal(), hot, cold, leg_area, footprint)
 
     def resolved(self) -> dict[str, Any]:
         """The case as it was understood, in SI, for `result.json`."""

@@ -20,8 +20,8 @@ import itertools
 from collections.abc import Sequence
 
 from mpi4py import MPI
-from petsc4py import PETSc
 
+import numpy as np
 import ufl
 from dolfinx import fem
 from dolfinx.fem.petsc import LinearProblem
@@ -81,7 +81,7 @@ class HeatBudget:
     def _side(self, boundaries: Sequence[str], value: float) -> list[fem.DirichletBC]:
         p = self._problem
         found = [p.dofs(TEMPERATURE, b, r) for b in boundaries for r in p.mesh.regions_at(b)]
-        return [fem.dirichletbc(PETSc.ScalarType(value), dofs, p.spaces[block]) for block, dofs in found]
+        return [fem.dirichletbc(np.float64(value), dofs, p.spaces[block]) for block, dofs in found]
 
     def _conduction(self, u: Sequence[Expr], w: Sequence[Expr]) -> ufl.Form:
         """∫ κ ∇u·∇w + Σ ∮ (u_a − u_b)(w_a − w_b)/R_th, with κ and R_th at the temperature of the state."""

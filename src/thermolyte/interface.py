@@ -7,7 +7,7 @@ To add a law, add a class and name it in `Interface`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import ufl
 from dolfinx import fem
@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ufl.core.expr import Expr
 
 from thermolyte import units
-from thermolyte.materials import CardReference, ContactResistivity, ThermalContactResistance
+from thermolyte.materials import CardReference, ContactResistivity, Property, ThermalContactResistance
 from thermolyte.parameters import Parameters
 from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
 
@@ -36,13 +36,10 @@ class Layer(BaseModel):
                 raise ValueError(f"{self.material.name} has principal axes: give a card with its through-plane values")
         return self
 
-    def electrical(self, T: Expr) -> Expr:
-        """σ(T) [S/m]."""
-        return self.material.electrical_conductivity.ufl(T, 1)
-
-    def thermal(self, T: Expr) -> Expr:
-        """κ(T) [W/(m K)]."""
-        return self.material.thermal_conductivity.ufl(T, 1)
+    def over(self, name: str, thickness: Expr, T: Expr) -> Expr:
+        """Thickness over a conductivity of the layer at T: its resistance times area."""
+        conductivity: Property | None = getattr(self.material, name)
+        return thickness / conductivity.ufl(T, 1) if conductivity else 0.0
 
 
 class Contact(BaseModel):
@@ -76,12 +73,12 @@ class Contact(BaseModel):
     def resistivity(self, p: ContactParameters, T: Expr) -> Expr:
         """ρ(T) = ρ_c + Σ d/σ [Ω m²]."""
         contact = p.at("contact_resistivity", T) or 0.0
-        return contact + sum(d / x.electrical(T) for d, x in p.layers)
+        return contact + sum(x.over("electrical_conductivity", d, T) for d, x in p.layers)
 
     def thermal_resistance(self, p: ContactParameters, T: Expr) -> Expr:
         """R(T) = R_th + Σ d/κ [K m²/W]."""
         contact = p.at("thermal_contact_resistance", T) or 0.0
-        return contact + sum(d / x.thermal(T) for d, x in p.layers)
+        return contact + sum(x.over("thermal_conductivity", d, T) for d, x in p.layers)
 
     def thermal_resistance_between(self, p: ContactParameters, a: Fields, b: Fields) -> Expr:
         """R [K m²/W] at the mean temperature of the two sides."""
@@ -122,7 +119,7 @@ class ContactParameters(Parameters):
         """Those of the contact, then the thickness of each layer."""
         return super().constants + [c for p in self._thickness for c in p.constants]
 
-    def assign(self, model: Contact) -> None:
+    def assign(self, model: Any) -> None:
         """Take over the numbers of a contact of the same structure."""
         super().assign(model)
         for p, x in zip(self._thickness, model.layers, strict=True):

@@ -165,7 +165,7 @@ class Mesh:
                     if len(sides) == 1:
                         raise InputError(
                             f"interfaces: the contact {pair[0]}/{pair[1]} separates two regions that also touch "
-                            "without a contact (directly, or through others): give every interface around them a contact"
+                            "without a contact (directly or through others): give all interfaces around them one"
                         )
                     taken |= {colour[s] for s in sides - {b} if s in colour}
             if b not in colour:

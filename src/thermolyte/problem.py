@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import basix.ufl
 import numpy as np
@@ -24,7 +24,7 @@ from thermolyte.parameters import Parameters
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
 from thermolyte.region import Medium, Region
-from thermolyte.terminal import Lead, Terminal
+from thermolyte.terminal import Terminal
 
 # Unknowns are stored in units in which the blocks are alike: √(κ/σ) of a thermoelectric is about 4 mV.
 # The tests carry the same factor, so that a residual entry of the potential is in A times this.
@@ -47,7 +47,7 @@ class Face(NamedTuple):
     name: str
     boundary: str
     region: str
-    model: BoundaryCondition | Lead
+    model: Any  # a BoundaryCondition or a Terminal: each term asks it for what its kind has
     parameters: Parameters
 
 
@@ -164,8 +164,9 @@ class Problem:
         """Regions, interfaces and thermal conditions."""
         F = sum(physics.residual(m, self.at(r, self.u), self.at(r, self.v), self.dx(r)) for r, m in self.media.items())
         for (a, b), law in self.setup.interfaces.items():
-            sides = [self.at(r, w, s) for w in (self.u, self.v) for r, s in ((a, "+"), (b, "-"))]
-            F += law.residual(self.contacts[a, b], *sides, self.dS(a, b))
+            left, right = self.at(a, self.u, "+"), self.at(b, self.u, "-")
+            test_left, test_right = self.at(a, self.v, "+"), self.at(b, self.v, "-")
+            F += law.residual(self.contacts[a, b], left, right, test_left, test_right, self.dS(a, b))
         for face in self.faces:
             if not isinstance(face.model, Temperature):
                 F += self.outward_heat_flux(face) * self.at(face.region, self.v)[TEMPERATURE] * self.ds(face)

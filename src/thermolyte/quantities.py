@@ -99,7 +99,8 @@ class Quantities:
 
     def _integrands(self) -> dict[str, ufl.Form]:
         """Integrals over regions, interfaces, boundaries and leads; means still lack their division by the area."""
-        p, out = self.problem, {}
+        p = self.problem
+        out: dict[str, ufl.Form] = {}
         for r, medium in p.media.items():
             if medium.conducts:
                 u = p.at(r, p.u)
@@ -122,7 +123,8 @@ class Quantities:
         if not (p.media[a].conducts and p.media[b].conducts):
             return {}
         left, right, dS = p.at(a, p.u, "+"), p.at(b, p.u, "-"), p.dS(a, b)
-        law, out = p.setup.interfaces.get((a, b)), {}
+        law = p.setup.interfaces.get((a, b))
+        out: dict[str, ufl.Form] = {}
         if law is not None and POTENTIAL in law.jumps:
             Jn = law.current_density(p.contacts[a, b], left, right)
             out[f"joule_heat.{a}/{b}"] = law.joule_heat(p.contacts[a, b], left, right) * dS
@@ -148,7 +150,8 @@ class Quantities:
         ]
 
     def _area_integrands(self) -> dict[str, ufl.Form]:
-        one, p, out = fem.Constant(self.problem.mesh.domain, 1.0), self.problem, {}
+        one, p = fem.Constant(self.problem.mesh.domain, 1.0), self.problem
+        out: dict[str, ufl.Form] = {}
         for boundary, _, ds in self._boundary_pieces():
             _add(out, f"mean_temperature.{boundary}", one * ds)
         for a, b in p.mesh.interfaces:
@@ -206,7 +209,8 @@ class Quantities:
 
     def _terminals(self) -> Values:
         """Voltage and outward current of each terminal, and the power that they deliver."""
-        out, power = {}, 0.0
+        out: Values = {}
+        power = 0.0
         for i, name in enumerate(self.problem.closures, self.problem.first_terminal):
             x = self.problem.u[i].x.array
             local = float(x[0]) if len(x) else -np.inf
@@ -225,7 +229,8 @@ class Quantities:
     # ---- the device ------------------------------------------------------------------------------------------------
     def _device(self, values: Values) -> Values:
         """V, I, Q_h, Q_c, η or COP, and power densities."""
-        d, out = self.device, {}
+        d = self.device
+        out: Values = {}
         if d.terminal:
             out |= {"voltage": values[f"voltage.{d.terminal}"], "current": values[f"current.{d.terminal}"]}
         Q_h, Q_c = (sum(values.get(f"heat_flow.{b}", 0.0) for b in side) for side in (d.hot, d.cold))

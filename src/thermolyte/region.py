@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from ufl.core.expr import Expr
 
 from thermolyte import units
-from thermolyte.materials import Card, CardReference
+from thermolyte.errors import InputError
+from thermolyte.materials import Card, CardReference, Property
 from thermolyte.parameters import Parameters
 
 
@@ -57,8 +58,14 @@ class Medium:
 
     def electrical_conductivity(self, T: Expr) -> Expr:
         """σ(T) [S/m]."""
-        return self.scale.electrical_conductivity * self.card.electrical_conductivity.ufl(T, self._dim)
+        return self.scale.electrical_conductivity * self._known("electrical_conductivity").ufl(T, self._dim)
 
     def thermal_conductivity(self, T: Expr) -> Expr:
         """κ(T) [W/(m K)]."""
-        return self.scale.thermal_conductivity * self.card.thermal_conductivity.ufl(T, self._dim)
+        return self.scale.thermal_conductivity * self._known("thermal_conductivity").ufl(T, self._dim)
+
+    def _known(self, name: str) -> Property:
+        found: Property | None = getattr(self.card, name)
+        if found is None:
+            raise InputError(f"card {self.card.name} has no {name}")
+        return found

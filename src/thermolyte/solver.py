@@ -23,7 +23,7 @@ from thermolyte.physics.balance import apply
 from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Problem
 
-DIRECT_UP_TO = 50_000  # unknowns; above, the factors of a 3-D mesh cost more than multigrid
+DIRECT_UP_TO = 20_000  # unknowns; above, the factors of a 3-D mesh cost more than multigrid
 
 ROUND_OFF = 1e-9  # of the heat flow: where leads of 1e-14 Ω·m² may stall, with flows still right to 1e-8
 
@@ -55,6 +55,9 @@ ITERATIVE = {
     "snes_lag_jacobian": 2,
 } | {f"fieldsplit_{f}_{k}": v for f in (POTENTIAL, TEMPERATURE) for k, v in MULTIGRID.items()}
 PRESETS: dict[str, dict[str, Any]] = {"direct": NEWTON | DIRECT, "iterative": NEWTON | ITERATIVE}
+
+# SNESConvergedReason of PETSc
+ITERATING, CONVERGED, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 2, -4, -5
 
 _prefixes = (f"thermolyte{i}_" for i in itertools.count())
 
@@ -121,7 +124,7 @@ class Solver:
             reason = self.snes.getConvergedReason()
             inner = self.snes.getKSP().getConvergedReason()
         except PETSc.Error as error:
-            reason, inner = -1, error.ierr
+            reason, inner = -1, error.args[0] if error.args else 0
         self._report.newton_iterations = self.snes.getIterationNumber()
         self._report.linear_iterations = self.snes.getLinearSolveIterations()
         self._report.seconds = time.perf_counter() - start
@@ -140,17 +143,17 @@ class Solver:
         norm, report = float(norms[2]), self._report
         report.residuals.append(norm)
         if not np.isfinite(norm) or norm > 1e30:
-            return PETSc.SNES.ConvergedReason.DIVERGED_FNORM_NAN
+            return NOT_FINITE
         if iteration == 0:  # a start may satisfy the equations of yesterday's currents: take at least one step
-            return PETSc.SNES.ConvergedReason.ITERATING
+            return ITERATING
         report.flow = self._flow()
         goal = self.settings.tolerance * report.flow
         stalled = norm > 0.3 * report.residuals[-2]
         if norm <= goal or (stalled and norm <= ROUND_OFF * report.flow):
-            return PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS
+            return CONVERGED
         if iteration >= snes.getTolerances()[3]:
-            return PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT
-        return PETSc.SNES.ConvergedReason.ITERATING
+            return TOO_MANY_ITERATIONS
+        return ITERATING
 
     def _compile_flow(self) -> list[Any]:
         """∫ κ|∇T|² dx [W K] and ∫ J·σ⁻¹J dx [W], whose size tells what a small residual is."""
@@ -169,7 +172,7 @@ class Solver:
         conduction, joule = (comm.allreduce(fem.assemble_scalar(f)) if f else 0.0 for f in self._flow_forms)
         low, high = temperature_range(self.problem)
         span = high - low
-        return max(conduction / span if span > 1e-6 else 0.0, abs(joule), 1e-9)
+        return float(max(conduction / span if span > 1e-6 else 0.0, abs(joule), 1e-9))
 
     def _failure(self, reason: int, inner: int) -> str | None:
         """What went wrong, in words; None when all is well."""
@@ -208,4 +211,5 @@ def _split(problem: Problem) -> dict[str, PETSc.IS]:
     sets: dict[str, list[Any]] = {POTENTIAL: [], TEMPERATURE: []}
     for i in range(len(sizes)):
         sets[problem.field_of(i)].append(np.arange(offsets[i], offsets[i + 1], dtype=np.int32))
-    return {f: PETSc.IS().createGeneral(np.concatenate(x), comm=comm) for f, x in sets.items()}
+    indices: dict[str, Any] = {f: np.concatenate(x) for f, x in sets.items()}
+    return {f: PETSc.IS().createGeneral(x, comm=comm) for f, x in indices.items()}

@@ -1,4 +1,4 @@
-"""Figures and report: what is drawn when, whether it is what was computed, and what happens when something is missing."""
+"""Figures and report: what is drawn when, whether it is what was computed, what happens when something is missing."""
 
 import json
 import subprocess
@@ -31,7 +31,9 @@ def values(I: float, hot: float = 500.0, R: float = R) -> dict[str, float]:
     }  # fmt: skip
     out |= {"efficiency": P / Q} if P >= 0 else {"cop": -(Q - P) / -P}
     parts = {"n_legs": 0.6 * R, "p_legs": 0.3 * R, "n_legs/straps": 0.09 * R, "straps": 0.01 * R, "plus": 1e-9 * R}
-    return out | ({f"resistance.{n}": r for n, r in parts.items()} | {"resistance": R} if I else {})
+    return {n: float(v) for n, v in out.items()} | (
+        {f"resistance.{n}": r for n, r in parts.items()} | {"resistance": R} if I else {}
+    )
 
 
 def point(parameters: dict[str, object], objective: str | None = None, **device: float) -> dict[str, object]:
@@ -114,11 +116,11 @@ def test_the_smooth_line_passes_through_the_points_and_the_optimum():
 
 
 def test_without_optimisation_the_largest_point_inside_the_sweep_is_marked():
-    picture = curves.current_voltage_power(record(generator((600.0,), find=False)))
+    picture = curves.current_voltage_power(record(generator((500.0,), find=False)))
     (x, _), *_ = lines(picture.figure, "best power")
-    assert x[0] == 12.0 or x[0] in np.linspace(0, 12, 7)
+    assert x[0] == 8.0
     assert "largest computed" in picture.caption
-    short = [p for p in generator((600.0,), find=False) if p["values"]["current"] <= 4]
+    short = [p for p in generator((500.0,), find=False) if p["values"]["current"] <= 4]
     assert lines(curves.current_voltage_power(record(short)).figure, "best power") == [], "its end is no maximum"
 
 
@@ -157,7 +159,7 @@ def test_a_cooler_shows_its_cop_and_all_of_its_curve():
         np.testing.assert_allclose(cop, [values(i, hot)["cop"] for i in I])
         assert (cop > 0).all()
     flows = lines(curves.heat_flows(r).figure, "cold_heat_flow")[1][1]
-    assert flows[-1] > 0, "cooling power is shown as positive"
+    assert flows[0] > 0, "cooling power is shown as positive"
 
 
 @pytest.mark.parametrize(("hots", "panels"), [((500.0,), 1), ((500.0, 600.0), 3)])
@@ -356,6 +358,7 @@ def test_the_fields_of_an_older_longer_study_are_not_taken(tmp_path: Path):
 
 
 def test_drawing_needs_neither_the_solver_nor_mpi():
-    code = "import sys, thermolyte.results.figures; print([m for m in ('dolfinx', 'mpi4py', 'petsc4py', 'ufl') if m in sys.modules])"
+    unwanted = ("dolfinx", "mpi4py", "petsc4py", "ufl", "pyvista")
+    code = f"import sys, thermolyte.results.figures; print([m for m in {unwanted} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

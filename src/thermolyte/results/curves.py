@@ -33,8 +33,10 @@ def current_voltage_power(record: Record) -> Picture | None:
     if record.generates:
         _generator_window(record, upper, lower)
     _legend(figure, record, handles)
-    caption = "Voltage and power against current." + _mark_words(record, "power") * record.generates
-    return Picture("current_voltage_power", figure, caption + _cut_words(record))
+    caption = "Voltage and power against current."
+    if record.generates:
+        caption += _mark_words(record, "power") + _cut_words(record)
+    return Picture("current_voltage_power", figure, caption)
 
 
 def efficiency_current(record: Record) -> Picture | None:
@@ -294,5 +296,5 @@ def _mark_words(record: Record, name: str) -> str:
 
 
 def _cut_words(record: Record) -> str:
-    cut = record.generates and any(p.values["power"] < 0 for s in record.curves for p in s.points)
+    cut = any(p.values["power"] < 0 for s in record.curves for p in s.points)
     return " Points beyond short circuit, where power is consumed, are left out." if cut else ""

@@ -92,16 +92,19 @@ def amount(path: str, value: object) -> Amount:
 
 
 def amounts(path: str, values: Iterable[object]) -> list[Amount]:
-    """Amounts of one parameter in one unit, that of the first."""
+    """Amounts of one parameter in one unit: where the user mixed them, the first one."""
     given = list(values)
     out = [amount(path, v) for v in given]
     if len({a.unit for a in out}) == 1 or any(a.number is None for a in out):
         return out
     from thermolyte.units import registry
 
-    one, unit = registry().Quantity, str(registry().Quantity(str(given[0])).units)
-    numbers = [float(one(str(v)).to(unit).magnitude) for v in given]
-    return [Amount(x, out[0].unit, f"{x:.6g} {out[0].unit}".strip()) for x in numbers]
+    quantities = [registry().Quantity(str(v)) for v in given]
+    first = next(q for q in quantities if not q.unitless)
+    base = first.to_base_units().units  # of numbers without a unit
+    found = [q.magnitude * base if q.unitless else q for q in quantities]
+    numbers, unit = [float(q.to(first.units).magnitude) for q in found], pretty_unit(f"{first.units:~}")
+    return [Amount(x, unit, f"{x:.6g} {unit}") for x in numbers]
 
 
 def pretty_unit(unit: str) -> str:

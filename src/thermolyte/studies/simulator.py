@@ -64,6 +64,7 @@ class Simulator:
         self._mesh_key: object = None
         self._problem_key: object = None
         self._reached: list[NDArray[np.float64]] | None = None
+        self._budget: HeatBudget | None = None
         self._open_circuit: dict[str, float] = {}
 
     def solve(self, case: Case) -> Values:
