@@ -86,8 +86,8 @@ class Quantities:
         """All quantities of the present state, in the units of `UNITS`."""
         raw = {name: self._integrate(f) for name, f in self._integrals.items()}
         values = self._terminals() | self._heat_flows(raw)
-        values |= self._balances(values) | self._device(values) | self._resistances(raw, values)
         values |= {n: v / self._areas[n] for n, v in raw.items() if n in self._areas}
+        values |= self._balances(values) | self._device(values) | self._resistances(raw, values)
         return values | {n: v for n, v in raw.items() if n.startswith(("joule_heat", "peltier_heat", "thomson_heat"))}
 
     # ---- integrals -------------------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ class Quantities:
 
     # ---- the device ------------------------------------------------------------------------------------------------
     def _device(self, values: Values) -> Values:
-        """V, I, Q_h, Q_c, η or COP, and power densities."""
+        """V, I, Q_h, Q_c, ΔT, η or COP, and power densities."""
         d = self.device
         out: Values = {}
         if d.terminal:
@@ -239,6 +239,8 @@ class Quantities:
             out["hot_heat_flow"] = Q_h
         if d.cold:
             out["cold_heat_flow"] = -Q_c
+        if d.hot and d.cold:
+            out["temperature_difference"] = self._side_temperature(d.hot, values) - self._side_temperature(d.cold, values)
         if d.hot and P >= 0 and Q_h > 0:
             out["efficiency"] = P / Q_h
         if d.cold and P < 0:
@@ -247,6 +249,11 @@ class Quantities:
             if area and "power" in values:
                 out[f"power_density_{name}"] = P / area
         return out
+
+    def _side_temperature(self, side: Sequence[str], values: Values) -> float:
+        """Mean temperature of the boundaries of one side, by area [K]."""
+        area = {b: self._areas[f"mean_temperature.{b}"] for b in side}
+        return sum(values[f"mean_temperature.{b}"] * a for b, a in area.items()) / sum(area.values())
 
     def _resistances(self, raw: Values, values: Values) -> Values:
         """Joule heat over I² of every region, contact and lead [Ω]; they add up to the resistance of the device."""

@@ -285,7 +285,7 @@ def _name_the_star(figure: Figure, record: Record) -> None:
                 continue
             numbers = [QUANTITIES[n].number(best.values[n], 3) for n in (name, "current")]
             x, y = (float(np.asarray(a)[0]) for a in line.get_data())
-            ax.annotate(" at ".join(numbers), (x, y), (0, -9), textcoords="offset points", ha="center", va="top")
+            ax.annotate(" at ".join(numbers), (x, y), (0, -13), textcoords="offset points", ha="center", va="top")
 
 
 def _mark_words(record: Record, name: str) -> str:

@@ -140,7 +140,7 @@ class Record:
     @property
     def cools(self) -> bool:
         """Whether the device takes heat from its cold side at the expense of power, at any point."""
-        return any(p.values.get("cop", 0.0) > 0 for p in self.points)
+        return any(p.values.get("cop", 0.0) > 1e-9 for p in self.points)
 
     @property
     def generates(self) -> bool:

@@ -122,7 +122,7 @@ def _render(
     logarithmic, limits = isinstance(norm, LogNorm), (float(norm.vmin or 0.0), float(norm.vmax or 0.0))
     for region, mesh in blocks.items():
         mesh = mesh.copy()
-        outside: dict[str, Any] = {"color": NOTHING, "opacity": 0.25}
+        outside: dict[str, Any] = {"color": NOTHING, "opacity": 0.1}
         if region in values:
             where = mesh.point_data if len(values[region]) == mesh.n_points else mesh.cell_data
             where["shown"] = np.clip(values[region] / scene.wording.scale, *limits)

@@ -100,10 +100,10 @@ def amounts(path: str, values: Iterable[object]) -> list[Amount]:
     from thermolyte.units import registry
 
     quantities = [registry().Quantity(str(v)) for v in given]
-    first = next(q for q in quantities if not q.unitless)
+    first, unit = next((q, a.unit) for q, a in zip(quantities, out, strict=True) if not q.unitless)
     base = first.to_base_units().units  # of numbers without a unit
     found = [q.magnitude * base if q.unitless else q for q in quantities]
-    numbers, unit = [float(q.to(first.units).magnitude) for q in found], pretty_unit(f"{first.units:~}")
+    numbers = [float(q.to(first.units).magnitude) for q in found]
     return [Amount(x, unit, f"{x:.6g} {unit}") for x in numbers]
 
 

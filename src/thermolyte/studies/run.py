@@ -11,6 +11,7 @@ from thermolyte.case import Case
 from thermolyte.errors import SolveError
 from thermolyte.quantities import Values
 from thermolyte.results.folder import ResultFolder
+from thermolyte.results.record import DRIVES
 from thermolyte.studies import optimum
 from thermolyte.studies.simulator import Simulator
 from thermolyte.studies.study import Optimum, Point, Sweep
@@ -41,11 +42,11 @@ def tasks(case: Case) -> list[Task]:
         return [Task({}, study.type)]
     if not isinstance(study, Sweep):
         return [Task({})]
-    prefix = f"terminals.{case.electrical_terminal()}."
+    drives = {f"terminals.{case.electrical_terminal()}.{drive}" for drive in DRIVES}
     out: list[Task] = []
-    for others, points in groupby(study.points(), lambda p: {k: v for k, v in p.items() if not k.startswith(prefix)}):
+    for others, points in groupby(study.points(), lambda p: {k: v for k, v in p.items() if k not in drives}):
         out += [Task(p) for p in points]
-        out += [Task(others, objective) for objective in study.find]
+        out += [task for objective in study.find if (task := Task(others, objective)) not in out]
     return out
 
 
