@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+import hashlib
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, computed_field, field_validator
 
 from thermolyte.errors import InputError
 from thermolyte.geometry.arrays import ArrayMesh
@@ -55,17 +56,20 @@ class Imported(Strict):
             raise ValueError(f"{full}: no such file")
         return full
 
+    @computed_field(description="of the file: a changed mesh is another case")  # type: ignore[prop-decorator]
     @cached_property
+    def sha256(self) -> str:
+        """Digest of the file's content."""
+        return _digest(self.path, self.path.stat().st_mtime_ns)
+
+    @property
     def mesh(self) -> ArrayMesh:
-        """The file's mesh in metres, with names.
+        """The file's mesh in metres, with names; read once for all points of a sweep.
 
         Raises:
             InputError: the file cannot be used, and what to do about it.
         """
-        try:
-            return named_mesh(read(self.path, self.array), self.sets, si(f"1 {self.unit}", "m"))
-        except Exception as error:  # a broken file fails anywhere inside the readers
-            raise InputError(f"geometry.path: {self.path}: {error}") from error
+        return _read(self.path, self.sha256, self.array, tuple(self.sets.items()), self.unit)
 
     def names(self) -> Names:
         """Regions, boundaries and interfaces, read from the file."""
@@ -80,3 +84,19 @@ class Imported(Strict):
         if options.size is not None:
             raise InputError("mesh.size: a mesh from a file keeps its elements: remove the size")
         self.mesh.fill_gmsh()
+
+
+@lru_cache(maxsize=4)
+def _digest(path: Path, changed: int) -> str:
+    del changed  # only makes a changed file another entry of the cache
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, digest: str, array: str, sets: tuple[tuple[str, str], ...], unit: str) -> ArrayMesh:
+    del digest
+    try:
+        return named_mesh(read(path, array), dict(sets), si(f"1 {unit}", "m"))
+    except Exception as error:  # a broken file fails anywhere inside the readers
+        raise InputError(f"geometry.path: {path}: {error}") from error
