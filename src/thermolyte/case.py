@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -11,8 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from thermolyte import units
 from thermolyte.boundary import BoundaryCondition
-from thermolyte.case_file import CaseFile, choices
+from thermolyte.case_file import CaseFile
 from thermolyte.errors import InputError
+from thermolyte.explain import choices
 from thermolyte.geometry import Geometry, MeshOptions, Names
 from thermolyte.interface import Interface
 from thermolyte.problem import Setup
@@ -104,9 +105,11 @@ class Case(BaseModel):
         """This case with other values: {"boundaries.hot.temperature": "573 K"}.
 
         Raises:
-            InputError: as `load`.
+            InputError: as `load`; the place is that of the parameter in the study.
         """
-        return self._of(self._file.with_values(values)) if values and self._file else self
+        if not values or self._file is None:
+            return self
+        return self._of(self._file.with_values(values, lambda path: self.place("study", "parameters", path)))
 
     def place(self, *keys: str | int) -> str:
         """Where a key stands: `file:line: a.b`."""
@@ -132,50 +135,46 @@ class Case(BaseModel):
         Raises:
             InputError: a name that the geometry does not have, a region without a material, an interface matched twice.
         """
-        regions = self._resolve("regions", self.regions, names.regions)
+        regions = self._resolve("regions", self.regions, names.regions, names)
         for r in names.regions:
             if r not in regions:
                 raise InputError(f"{self.place('regions')}: region `{r}` has no material: add `{r}: NAME`")
-        interfaces = self._resolve("interfaces", self._ordered_interfaces(names), tuple(names.interfaces))
+        interfaces = self._resolve("interfaces", self.interfaces, tuple(names.interfaces), names)
         for b in self.boundaries:
-            self._known("boundaries", b, tuple(names.boundaries))
+            self._known(names.boundaries, b, "boundaries", b)
         for name, terminal in self.terminals.items():
             for face in terminal.faces(name):
-                self._known("terminals", name, tuple(names.boundaries), face)
+                self._known(names.boundaries, face, "terminals", name, *(("on",) if terminal.on else ()))
         pairs = {(a, b): law for ab, law in interfaces.items() for a, b in [ab.split("/")]}
         ordered = {r: regions[r] for r in names.regions}
         return Setup(ordered, self.boundaries, self.terminals, pairs, self.mesh.order)
 
-    def _ordered_interfaces(self, names: Names) -> dict[str, Interface]:
-        """Interfaces by the geometry's name: the user may write b/a for a/b."""
-        turned = {"/".join(reversed(ab.split("/"))): ab for ab in names.interfaces}
-        return {turned.get(k, k): v for k, v in self.interfaces.items()}
-
-    def _resolve(self, section: str, given: Mapping[str, T], names: tuple[str, ...]) -> dict[str, T]:
+    def _resolve(self, section: str, given: Mapping[str, T], known: tuple[str, ...], names: Names) -> dict[str, T]:
         """Name -> value, each name matched by one key; an exact key wins over patterns."""
+        exact = {spelling for n in known for spelling in _spellings(n)}
         found: dict[str, T] = {}
         by: dict[str, str] = {}
-        for key, value in sorted(given.items(), key=lambda item: "*" not in item[0]):
-            matches = [n for n in names if n == key or fnmatchcase(n, key)]
+        for key, value in sorted(given.items(), key=lambda item: item[0] not in exact):
+            matches = [n for n in known if any(s == key or fnmatchcase(s, key) for s in _spellings(n))]
+            if not matches and section == "interfaces":
+                raise InputError(f"{self.place(section, key)}: {_no_interface(key, names)}")
             if not matches:
-                self._known(section, key, names)
+                self._known(known, key, section, key)
             for n in matches:
-                if n in by and by[n] == n:
-                    continue
-                if n in by and key != n:
-                    raise InputError(f"{self.place(section, key)}: `{n}` is matched by `{by[n]}` too: name it exactly")
-                found[n], by[n] = value, key
+                if n not in by:
+                    found[n], by[n] = value, key
+                elif key in exact or by[n] not in exact:
+                    raise InputError(
+                        f"{self.place(section, key)}: `{n}` is matched by `{by[n]}` too: keep one of them, or add a "
+                        f"line `{n}` of its own"
+                    )
         return found
 
-    def _known(self, section: str, key: str, names: tuple[str, ...], name: str | None = None) -> None:
-        name = name or key
-        if name in names:
-            return
-        kind = {"regions": "region", "interfaces": "interface"}.get(section, "boundary")
-        hint = choices(name, names)
-        if section == "interfaces" and "/" not in name:
-            hint = f"a contact lies between two regions, written a/b; {hint}"
-        raise InputError(f"{self.place(section, key)}: the geometry has no {kind} `{name}`; {hint}")
+    def _known(self, known: Collection[str], name: str, *place: str) -> None:
+        """Refuse a region or boundary that the geometry does not have."""
+        if name not in known:
+            kind = "region" if place[0] == "regions" else "boundary"
+            raise InputError(f"{self.place(*place)}: the geometry has no {kind} `{name}`; {choices(name, known)}")
 
     def electrical_terminal(self) -> str | None:
         """The terminal whose current is varied: as given, or the first that is neither ground nor an ideal strap."""
@@ -202,3 +201,20 @@ class Case(BaseModel):
     def resolved(self) -> dict[str, Any]:
         """The case as it was understood, in SI, for `result.json`."""
         return self.model_dump(mode="json", exclude_none=True)
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """How a name may be written: a contact as a/b or b/a."""
+    return (name, "/".join(reversed(name.split("/")))) if "/" in name else (name,)
+
+
+def _no_interface(key: str, names: Names) -> str:
+    """Why there is no such interface."""
+    regions = key.split("/")
+    if key in names.boundaries:
+        return f"`{key}` is a boundary, which touches one side only: a contact lies between two regions, written a/b"
+    if len(regions) != 2:
+        return f"a contact lies between two regions, written a/b; known: {', '.join(names.interfaces) or 'none'}"
+    if regions[0] != regions[1] and set(regions) <= set(names.regions):
+        return f"`{regions[0]}` and `{regions[1]}` do not touch; known: {', '.join(names.interfaces) or 'none'}"
+    return f"the geometry has no interface `{key}`; {choices(key, [s for n in names.interfaces for s in _spellings(n)])}"

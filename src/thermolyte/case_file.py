@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import copy
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from thermolyte.errors import InputError
+from thermolyte.explain import Keys, choices, mistakes
 
-Location = Sequence[str | int]
+# What the YAML reader says -> what to do; its own words are about tokens.
+REMEDIES = {
+    "'\\t'": "indent with spaces, not with tabs",
+    "could not find expected ':'": "a key needs a colon after it, and a name that starts with * needs quotes",
+    "cannot start any token": "put the value in quotes",
+    "mapping values are not allowed": "keys of one section start in the same column; a text with a colon needs quotes",
+    "expected <block end>": "keys of one section start in the same column",
+    "undefined alias": "a name that starts with * needs quotes",
+    "another document": "a case is one document: remove the line ---",
+    "special characters are not allowed": "save the file as plain text",
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,8 @@ class CaseFile:
 
     path: Path
     data: Any
-    changed: frozenset[str] = field(default_factory=frozenset)
+    changed: Mapping[Keys, str] = field(default_factory=dict)
+    """Keys whose value was not taken from the file -> where it comes from, for messages."""
 
     @classmethod
     def read(cls, path: Path) -> CaseFile:
@@ -33,18 +44,13 @@ class CaseFile:
         Raises:
             InputError: no such file, or not YAML; with the line.
         """
+        if path.is_dir() and not (path / "case.yaml").is_file():
+            found = ", ".join(sorted(p.name for p in path.glob("*.yaml"))) or "none"
+            raise InputError(f"{path}: no case.yaml in this folder; its .yaml files: {found}")
         path = path / "case.yaml" if path.is_dir() else path
-        try:
-            data = YAML(typ="rt", pure=True).load(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise InputError(f"{path}: no such file; give a case.yaml or the folder that holds one") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read: {error}") from None
-        except MarkedYAMLError as error:
-            line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-            raise InputError(f"{path}{line}: not valid YAML: {error.problem or error.context}") from None
+        data = read_yaml(read_text(path), str(path))
         if not isinstance(data, dict):
-            raise InputError(f"{path}: empty, or not a mapping of sections such as `geometry:` and `regions:`")
+            raise InputError(f"{path}:1: {'empty' if data is None else 'not a mapping'}: expected lines `key: value`")
         return cls(path, data)
 
     @property
@@ -52,30 +58,28 @@ class CaseFile:
         """Folder against which the paths in the case are resolved."""
         return self.path.resolve().parent
 
-    def with_values(self, values: Mapping[str, object]) -> CaseFile:
+    def with_values(self, values: Mapping[str, object], origin: Callable[[str], str] = "--set {}".format) -> CaseFile:
         """A copy in which `values` are set: {"boundaries.hot.temperature": "573 K"}.
+
+        `origin(path)` says in messages where a value comes from.
 
         Raises:
             InputError: a path that runs into a value, or an index that a list does not have.
         """
-        data = copy.deepcopy(self.data)
+        data, changed = copy.deepcopy(self.data), dict(self.changed)
         for path, value in values.items():
-            node, *keys = data, *path.split(".")
+            keys, node = path.split("."), data
             for i, key in enumerate(keys):
-                node = self._step(node, key, path, value if i == len(keys) - 1 else None)
-        return CaseFile(self.path, data, self.changed | frozenset(values))
-
-    def _step(self, node: Any, key: str, path: str, value: object) -> Any:
-        """Set `key` of `node` to value, or (value None) go one level down, making it where it is missing."""
-        if isinstance(node, dict):
-            if value is not None:
-                node[key] = value
-            return node.setdefault(key, {})
-        if isinstance(node, list) and key.isdigit() and int(key) < len(node):
-            if value is not None:
-                node[int(key)] = value
-            return node[int(key)]
-        raise InputError(f"{path}: cannot be set in {self.path}: there is no `{key}` below a value or a shorter list")
+                here = ".".join(keys[:i]) or "the case"
+                step = _step(node, key, f"{origin(path)}: `{here}`")
+                if i == len(keys) - 1:
+                    node[step] = value
+                    changed[tuple(keys)] = origin(path)
+                elif isinstance(node, dict) and node.get(step) is None:
+                    node[step] = {}
+                    changed[tuple(keys[: i + 1])] = origin(path)
+                node = node[step]
+        return CaseFile(self.path, data, changed)
 
     def parse(self, model: type[BaseModel]) -> Any:
         """The content as a validated model.
@@ -83,45 +87,115 @@ class CaseFile:
         Raises:
             InputError: every mistake with file, line, place in the YAML and remedy.
         """
+        data = _plain(self.data)
         try:
-            return model.model_validate(_plain(self.data), context={"folder": self.folder})
+            return model.model_validate(data, context={"folder": self.folder})
         except ValidationError as error:
-            lines = [self._explain(e, model) for e in error.errors(include_url=False)]
+            lines = []
+            for keys, text, missing in mistakes(error, model, data):
+                made = next((k for k in (keys, keys[:-1]) if k and k in self.changed), None) if missing else None
+                text = self._not_there(made) if made else text
+                lines.append(f"{self.place(*(made or keys))}: {text}")
             raise InputError("\n".join(dict.fromkeys(lines))) from None
 
-    def _explain(self, error: Mapping[str, Any], model: type[BaseModel]) -> str:
-        keys, line = self._place(error["loc"], missing=error["type"] == "missing")
-        place = ".".join(map(str, keys))
-        where = "--set" if place in self.changed else f"{self.path}:{line}"
-        return f"{where}: {place}: {_message(error, model)}" if place else f"{where}: {_message(error, model)}"
+    def _not_there(self, keys: Keys) -> str:
+        """A path that was made by setting a value in it, and is not complete: a slip in its name."""
+        parent: Any = self.data
+        for key in keys[:-1]:
+            parent = parent[key]
+        known = [str(k) for k in parent if k != keys[-1]]
+        return f"there is no `{keys[-1]}` in {_dotted(keys[:-1]) or 'the case'}; {choices(str(keys[-1]), known)}"
 
     def place(self, *keys: str | int) -> str:
-        """`file:line: a.b.c` of a key, for errors that are found later than by the schema."""
-        found, line = self._place(keys, missing=True)
-        return f"{self.path}:{line}: {'.'.join(map(str, found))}"
+        """`file:line: a.b` of a key, or where its value comes from if that is not the file."""
+        for n in range(len(keys), 0, -1):
+            origin = self.changed.get(tuple(map(str, keys[:n])))
+            if origin:
+                inside = _dotted(keys if keys[:n] != keys or not origin.endswith(_dotted(keys)) else ())
+                return f"{origin}: {inside}" if inside else origin
+        node, line = self.data, 1
+        for key in keys:
+            found = _find(node, key)
+            if found is None:
+                break
+            node, line = node[found], _line(node, found, line)
+        where = f"{self.path}:{line}"
+        return f"{where}: {_dotted(keys)}" if keys else where
 
-    def _place(self, location: Location, missing: bool) -> tuple[list[str | int], int]:
-        """The keys of a pydantic location that stand in the YAML (it also holds union tags), and their line."""
-        node, keys, line = self.data, [], 1
-        for i, key in enumerate(location):
-            known = (
-                key in node
-                if isinstance(node, dict)
-                else isinstance(node, list) and isinstance(key, int) and key < len(node)
-            )
-            if known:
-                line = _line(node, key, line)
-                node = node[key]
-                keys.append(key)
-            elif missing and i == len(location) - 1:
-                keys.append(key)
-        return keys, line
+
+def read_text(path: Path) -> str:
+    """The text of a file.
+
+    Raises:
+        InputError: it is not there, or is not text in UTF-8; with the line.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; give a case.yaml or the folder that holds one") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}:{line}: not text in UTF-8: save the file with that encoding") from None
+
+
+def read_yaml(text: str, name: str) -> Any:
+    """The content of a YAML text, with the lines of its keys.
+
+    Raises:
+        InputError: not YAML; with the line and what to do.
+    """
+    try:
+        return YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        problem = str(error.problem or error.context)
+        mark = error.context_mark if "expected ':'" in problem and error.context_mark else error.problem_mark
+        line = f":{mark.line + 1}" if mark else ""
+    except YAMLError as error:
+        problem = str(error).splitlines()[0]
+        line = f":{text.count(chr(10), 0, getattr(error, 'position', 0)) + 1}"
+    except RecursionError:
+        problem, line = "nested too deeply", ""
+    remedy = next((f": {r}" for words, r in REMEDIES.items() if words in problem), "")
+    raise InputError(f"{name}{line}: not valid YAML: {problem}{remedy}")
+
+
+def _dotted(keys: Keys) -> str:
+    return ".".join(map(str, keys))
+
+
+def _find(node: Any, key: str | int) -> Any:
+    """The key as the YAML has it, where numbers are not text; None: it is not there."""
+    if isinstance(node, dict):
+        return next((k for k in node if k == key or str(k) == str(key)), None)
+    return key if isinstance(node, list) and isinstance(key, int) and key < len(node) else None
+
+
+def _step(node: Any, key: str, what: str) -> str | int:
+    """The key or index with which a path goes one level down.
+
+    Raises:
+        InputError: there is nothing below, or not that many.
+    """
+    if not key:
+        raise InputError(f"{what} is followed by an empty key: write a path such as boundaries.hot.temperature")
+    if isinstance(node, dict):
+        found = _find(node, key)
+        return key if found is None else found
+    if not isinstance(node, list):
+        raise InputError(f"{what} is the value {node!s}, which has no `{key}`: give it keys in the file, or leave them")
+    if not key.isdigit() or int(key) >= len(node):
+        raise InputError(f"{what} is a list with entries 0 to {len(node) - 1}, not `{key}`")
+    return int(key)
 
 
 def _line(node: Any, key: str | int, default: int) -> int:
     """Line of a key (counted from 1); values set from outside have none."""
     try:
-        return int((node.lc.item(key) if isinstance(key, int) else node.lc.key(key))[0]) + 1
+        return int((node.lc.item(key) if isinstance(node, list) else node.lc.key(key))[0]) + 1
     except (AttributeError, KeyError, TypeError, IndexError):
         return default
 
@@ -135,63 +209,3 @@ def _plain(node: Any) -> Any:
     if isinstance(node, bool):
         return node
     return next((t(node) for t in (int, float, str) if isinstance(node, t)), node)
-
-
-def _message(error: Mapping[str, Any], model: type[BaseModel]) -> str:
-    """What is wrong, in words of the case file, from a pydantic error."""
-    kind, location = error["type"], error["loc"]
-    if kind == "extra_forbidden":
-        known = sorted(_known_keys(model.model_json_schema(), location[:-1]))
-        return f"unknown key; {choices(str(location[-1]), known)}"
-    if kind == "missing":
-        return "is missing"
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        tag, tags = error["ctx"]["discriminator"], error["ctx"].get("expected_tags", "")
-        given = f"{error['ctx']['tag']!r} is not known" if "tag" in error["ctx"] else "is missing"
-        expected = f"; known: {tags}" if tags else ""
-        return f"{tag} {given}{expected}".replace("'", "")
-    text = str(error["msg"]).removeprefix("Value error, ")
-    return text[0].lower() + text[1:] if text.startswith(("Input", "List", "Tuple", "String")) else text
-
-
-def choices(wrong: str, known: Iterable[str]) -> str:
-    """'did you mean …? known: …' for a name that is not known."""
-    known = list(known)
-    close = difflib.get_close_matches(wrong, known, n=1)
-    hint = f"did you mean `{close[0]}`? " if close else ""
-    return f"{hint}known: {', '.join(known) or 'none'}"
-
-
-def _known_keys(schema: Mapping[str, Any], location: Location) -> set[str]:
-    """The keys that the JSON schema allows at a location."""
-    nodes = [schema]
-    for step in location:
-        nodes = [found for node in nodes for found in _below(schema, node, step)] or nodes
-    return {
-        k for node in nodes for alternative in _alternatives(schema, node) for k in alternative.get("properties", {})
-    }
-
-
-def _alternatives(schema: Mapping[str, Any], node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The node with references and unions resolved."""
-    if "$ref" in node:
-        return _alternatives(schema, schema["$defs"][node["$ref"].rsplit("/", 1)[1]])
-    options = node.get("oneOf", node.get("anyOf", node.get("allOf")))
-    return [a for o in options for a in _alternatives(schema, o)] if options else [node]
-
-
-def _below(schema: Mapping[str, Any], node: Mapping[str, Any], step: str | int) -> list[Mapping[str, Any]]:
-    """The schema nodes one step down: a property, a free key, an item, or the alternative that a union tag names."""
-    found: list[Mapping[str, Any]] = []
-    for a in _alternatives(schema, node):
-        properties = a.get("properties", {})
-        free = a.get("additionalProperties")
-        if step in properties:
-            found.append(properties[step])
-        elif isinstance(step, int) and "items" in a:
-            found.append(a["items"])
-        elif isinstance(free, dict):
-            found.append(free)
-        elif any(p.get("const") == step for p in properties.values() if isinstance(p, dict)):
-            found.append(a)
-    return found

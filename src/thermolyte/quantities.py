@@ -25,6 +25,8 @@ from thermolyte.problem import UNIT, Problem
 
 Values = dict[str, float]
 
+NO_POWER = 1e-9  # of the heat flow: at open circuit what is left of the power is round-off
+
 UNITS = {
     "voltage": "V",
     "current": "A",
@@ -243,7 +245,7 @@ class Quantities:
             out["temperature_difference"] = self._side_temperature(d.hot, values) - self._side_temperature(d.cold, values)
         if d.hot and P >= 0 and Q_h > 0:
             out["efficiency"] = P / Q_h
-        if d.cold and P < 0:
+        if d.cold and 0 < Q_c < -P / NO_POWER:
             out["cop"] = Q_c / -P
         for name, area in (("leg", d.leg_area), ("footprint", d.footprint)):
             if area and "power" in values:

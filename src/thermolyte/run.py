@@ -123,7 +123,7 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
         "quantities": {n: {"value": v, "unit": unit_of(n)} for n, v in last.items()},
         "points": [{k: p[k] for k in ("parameters", "objective", "values", "error") if k in p} for p in points],
         "balances": _balances(finished),
-        "warnings": list(facts.warnings),
+        "warnings": list(facts.warnings.values()),
         "mesh": {"cells": facts.cells, "cells_per_rank": partition},
         "solver": {
             "preset": facts.solver,

@@ -25,8 +25,6 @@ from thermolyte.problem import Problem
 
 DIRECT_UP_TO = 20_000  # unknowns; above, the factors of a 3-D mesh cost more than multigrid
 
-ROUND_OFF = 1e-9  # of the heat flow: where leads of 1e-14 Ω·m² may stall, with flows still right to 1e-8
-
 NEWTON = {"snes_type": "newtonls", "snes_linesearch_type": "none", "snes_max_it": 40}
 DIRECT = {
     "ksp_type": "preonly",
@@ -136,7 +134,7 @@ class Solver:
 
     # ---- convergence ---------------------------------------------------------------------------------------------
     def _converged(self, snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int:
-        """Converged when |F| is below the tolerance times the flow through the device, or at round-off close to it.
+        """Converged when |F| is below the tolerance times the flow through the device, or only round-off is left.
 
         |F| is in watts (and amperes times 4 mV); the initial residual means nothing, so it is not used.
         """
@@ -147,13 +145,18 @@ class Solver:
         if iteration == 0:  # a start may satisfy the equations of yesterday's currents: take at least one step
             return ITERATING
         report.flow = self._flow()
-        goal = self.settings.tolerance * report.flow
         stalled = norm > 0.3 * report.residuals[-2]
-        if norm <= goal or (stalled and norm <= ROUND_OFF * report.flow):
+        if norm <= self.settings.tolerance * report.flow or (stalled and norm <= self._round_off()):
             return CONVERGED
         if iteration >= snes.getTolerances()[3]:
             return TOO_MANY_ITERATIONS
         return ITERATING
+
+    def _round_off(self) -> float:
+        """Where |F| stops falling at the latest: some machine epsilons of the terms that cancel in each row."""
+        diagonal = self.snes.getJacobian()[0].getDiagonal()
+        diagonal.pointwiseMult(diagonal, self.snes.getSolution())
+        return float(8 * np.finfo(float).eps * diagonal.norm())
 
     def _compile_flow(self) -> list[Any]:
         """∫ κ|∇T|² dx [W K] and ∫ J·σ⁻¹J dx [W], whose size tells what a small residual is."""
@@ -167,7 +170,10 @@ class Solver:
         return [fem.form(f, entity_maps=p.entity_maps) if f else None for f in (conduction, joule)]
 
     def _flow(self) -> float:
-        """Heat that flows through the device [W]: dissipation of conduction over the span of T, plus Joule heat."""
+        """Heat that flows through the device [W]: dissipation of conduction over the span of T, or Joule heat.
+
+        Where nothing flows it is tiny, and `_round_off` decides.
+        """
         comm = self.problem.mesh.domain.comm
         conduction, joule = (comm.allreduce(fem.assemble_scalar(f)) if f else 0.0 for f in self._flow_forms)
         low, high = temperature_range(self.problem)

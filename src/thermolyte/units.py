@@ -9,6 +9,7 @@ Each name below is a pydantic field type that checks the dimension of what the u
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -22,30 +23,46 @@ def registry() -> pint.UnitRegistry[Any]:
     return pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
 
 
-def si(value: object, unit: str) -> float:
+NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:nan|inf))(?![\d.,])\s*(.*?)\s*", re.I)
+
+
+def quantity(value: object) -> pint.Quantity[float]:
+    """A number with a unit, from a number or a text: one number in front, with a decimal point.
+
+    Raises:
+        ValueError: not understood.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"{value!r} is not a quantity")
+    if not isinstance(value, str):
+        return registry().Quantity(float(value))
+    match = NUMBER.fullmatch(value.replace("·", "*").replace("−", "-"))
+    if not match:
+        hint = " (write a decimal point)" if re.match(r"\s*[-+]?\d+,\d", value) else ""
+        raise ValueError(f"{value!r} does not start with a number{hint}")
+    try:
+        return registry().Quantity(float(match[1]), match[2])
+    except Exception:
+        raise ValueError(f"{value!r} has an unknown unit `{match[2]}`") from None
+
+
+def si(value: object, unit: str, example: str | None = None) -> float:
     """Value in the SI unit `unit`; a bare number is taken to be in it already.
 
     Raises:
         ValueError: not a finite number, an unknown unit or the wrong dimension, with what was expected.
     """
-    example = f"expected a number in {unit} or a text with a unit of that dimension"
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{value!r} is not a quantity: {example}")
-    if isinstance(value, int | float):
-        result = float(value)
-    else:
-        text = value.replace("·", "*").replace("−", "-").strip()
-        try:
-            quantity = registry().Quantity(text)
-            if quantity.unitless and not text.endswith("%"):
-                quantity = registry().Quantity(float(quantity.magnitude), unit)
-            result = float(quantity.to(unit).magnitude)
-        except pint.DimensionalityError:
-            raise ValueError(f"{value!r} has the wrong dimension: {example}") from None
-        except Exception:
-            raise ValueError(f"{value!r} is not understood: {example}") from None
+    expected = f"expected {example or 'a text with a unit of that dimension'}, or a number in {unit}"
+    try:
+        given = quantity(value)
+        bare = given.unitless and not str(value).rstrip().endswith("%")
+        result = float(given.magnitude if bare else given.to(unit).magnitude)
+    except pint.DimensionalityError:
+        raise ValueError(f"{value!r} has the wrong dimension: {expected}") from None
+    except ValueError as error:
+        raise ValueError(f"{error}: {expected}") from None
     if not math.isfinite(result):
-        raise ValueError(f"{value!r} is not a finite number: {example}")
+        raise ValueError(f"{value!r} is not a finite number: {expected}")
     return result
 
 
@@ -72,7 +89,8 @@ def _quantity(unit: str, noun: str, example: str, *checks: AfterValidator, **bou
     """Annotated float: a quantity of `noun` in `unit`, within `bounds` (ge, gt, le, lt), then `checks`."""
     description = f"{noun}; a number in {unit}, or a text with a unit such as '{example}'"
     schema = {"anyOf": [{"type": "number"}, {"type": "string"}], "description": description}
-    return Annotated[float, BeforeValidator(lambda v: si(v, unit)), Field(**bounds), *checks, WithJsonSchema(schema)]
+    words = f"a {noun} such as '{example}'"
+    return Annotated[float, BeforeValidator(lambda v: si(v, unit, words)), Field(**bounds), *checks, WithJsonSchema(schema)]
 
 
 def _above_absolute_zero(value: float) -> float:
@@ -102,12 +120,12 @@ def spaced(start: str | float, stop: str | float, points: int) -> list[str | flo
     Raises:
         ValueError: the two have different dimensions, or one is not understood.
     """
-    if isinstance(start, int | float) and isinstance(stop, int | float):
-        return [start + (stop - start) * i / (points - 1) for i in range(points)]
     try:
-        low = registry().Quantity(str(start))
-        high = registry().Quantity(str(stop)).to(low.units)
-    except Exception as error:
-        raise ValueError(f"{start!r} and {stop!r} cannot be combined: {error}") from None
-    numbers = (low.magnitude + (high.magnitude - low.magnitude) * i / (points - 1) for i in range(points))
-    return [f"{x:.12g} {low.units:~}" for x in numbers]
+        low, high = quantity(start), quantity(stop)
+        if low.unitless != high.unitless:
+            raise ValueError(f"{start} and {stop}: give both a unit, or neither")
+        high = high.to(low.units)
+    except pint.DimensionalityError:
+        raise ValueError(f"{start} and {stop} have different dimensions") from None
+    numbers = [low.magnitude + (high.magnitude - low.magnitude) * i / (points - 1) for i in range(points)]
+    return numbers if low.unitless else [f"{x:.12g} {low.units:~}" for x in numbers]

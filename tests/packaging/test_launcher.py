@@ -165,6 +165,19 @@ def test_unusable_interpreter_is_named():
     assert "/bin/false has no dolfinx 0.11" in result.stderr
 
 
+def test_installed_fenicsx_is_used_also_from_a_virtual_environment(cache: Path):
+    python = Path(os.environ["VIRTUAL_ENV"], "bin/python")
+    environment = clean_environment(XDG_CACHE_HOME=str(cache.parent), THERMOLYTE_PYTHON=str(python))
+    code = "import os, sys, dolfinx, thermolyte; print(os.environ.get('THERMOLYTE_ROOT'), sys.prefix)"
+    result = run("shell", "python", "-c", code, env=environment)
+    assert result.returncode == 0, result.stderr
+    root, prefix = result.stdout.strip().split(" ", 1)
+    assert root == "None"
+    assert Path(prefix).parent == cache
+    assert not list(cache.glob("root-*"))
+    assert run("shell", "thermolyte", "--version", env=environment).returncode == 0
+
+
 def test_environment_says_what_is_in_use():
     out = run("environment").stdout
     assert os.environ["VIRTUAL_ENV"] in out

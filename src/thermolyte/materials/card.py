@@ -22,8 +22,9 @@ from pydantic import (
     model_validator,
 )
 
-from thermolyte.case_file import CaseFile, choices
+from thermolyte.case_file import CaseFile
 from thermolyte.errors import InputError
+from thermolyte.explain import choices
 from thermolyte.materials import plausible
 from thermolyte.materials.base import Array, Interpolation
 from thermolyte.materials.csv_file import read_csv

@@ -44,7 +44,7 @@ class Facts:
     newton_iterations: int = 0
     linear_iterations: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
-    warnings: dict[str, None] = field(default_factory=dict)
+    warnings: dict[str, str] = field(default_factory=dict)
 
     def spend(self, what: str, start: float) -> None:
         """Add the time since `start` to an account."""
@@ -66,6 +66,7 @@ class Simulator:
         self._reached: list[NDArray[np.float64]] | None = None
         self._budget: HeatBudget | None = None
         self._open_circuit: dict[str, float] = {}
+        self._range = np.inf, -np.inf
 
     def solve(self, case: Case) -> Values:
         """All quantities of a case, with its open-circuit voltage and internal resistance.
@@ -138,17 +139,19 @@ class Simulator:
     def _evaluate(self, case: Case, setup: Setup) -> Values:
         start = time.perf_counter()
         low, high = temperature_range(self.problem)
-        for warning in range_findings(case, setup, low, high):
+        self._range = min(low, self._range[0]), max(high, self._range[1])
+        for warning in range_findings(case, setup, *self._range):
             self.warn(warning)
         values = self.quantities.evaluate() | {"minimum_temperature": low, "maximum_temperature": high}
         self.facts.spend("quantities", start)
         return values
 
     def warn(self, text: str) -> None:
-        """Say something once, and keep it for the result."""
-        if text not in self.facts.warnings:
-            self.facts.warnings[text] = None
+        """Say something once, and keep it for the result; the range of a card once, with the last that was asked."""
+        subject = text.partition(" and asked for ")[0]
+        if subject not in self.facts.warnings:
             log.warning(text)
+        self.facts.warnings[subject] = text
 
     # ---- solving -------------------------------------------------------------------------------------------------
     def _advance(self, setup: Setup) -> None:

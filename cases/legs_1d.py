@@ -1,0 +1,45 @@
+"""A leg in one dimension, solved without the program: what the cases with measured materials are compared with.
+
+T' = (S T J − q)/κ,  q' = ρ J² + S J T',  V' = −ρ J − S T';  J and q along x from the cold to the hot end.
+S, ρ and κ are the tables of the cards with straight lines between the points.
+"""
+
+import numpy as np
+from scipy.integrate import solve_bvp
+
+from thermolyte.materials import Card
+
+
+class Leg:
+    """A leg made of one card."""
+
+    def __init__(self, card, length, area):
+        self.length, self.area = length, area
+        card = Card.load(card).with_interpolation("linear")
+        names = ("seebeck_coefficient", "electrical_resistivity", "thermal_conductivity")
+        T = np.arange(280.0, 1100.0, 0.5)
+        self._T, self._tables = T, [np.asarray(card.law(n)(T)) for n in names]
+
+    def properties(self, T):
+        """S, ρ and κ."""
+        return [np.interp(T, self._T, values) for values in self._tables]
+
+    def solve(self, cold, hot, current):
+        """V(hot end) − V(cold end), and the heat flows q A at the cold and at the hot end; current from cold to hot."""
+        J = current / self.area
+
+        def slope(_, y):
+            S, rho, kappa = self.properties(y[0])
+            dT = (S * y[0] * J - y[1]) / kappa
+            return np.array([dT, rho * J**2 + S * J * dT, -rho * J - S * dT])
+
+        def ends(a, b):
+            return np.array([a[0] - cold, b[0] - hot, a[2]])
+
+        x = np.linspace(0, self.length, 41)
+        T = np.linspace(cold, hot, 41)
+        start = np.array([T, np.full_like(T, -3.0 * (hot - cold) / self.length), 0 * T])
+        found = solve_bvp(slope, ends, x, start, tol=1e-6, max_nodes=20000)
+        if not found.success:
+            raise RuntimeError(found.message)
+        return found.y[2, -1], found.y[1, 0] * self.area, found.y[1, -1] * self.area
