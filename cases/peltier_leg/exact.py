@@ -22,7 +22,7 @@ def numbers():
         T_c = (K * HOT + I**2 * R / 2 + Q) / (K + S * I)
         power = -I * (S * (HOT - T_c) + I * R)
         values = {"temperature_difference": HOT - T_c, "power": power, "hot_heat_flow": power - Q}
-        values |= {"cop": -Q / power} if Q else {}
+        values |= {"cop": -Q / power} if Q > 0 > power else {}
         at = {"regions.leg": CARD, "boundaries.cold.heat_flux": load, "terminals.hot.current": current}
         yield from ((name, at, None, value) for name, value in values.items())
 

@@ -46,8 +46,8 @@ def solve(rho_c):
     for i, (length, S, sigma, _) in enumerate(LAYERS):
         V -= S * (temperature(i, length) - temperature(i, 0.0)) @ c + J * length / sigma
     lead = LEAD * J**2 * AREA
-    Q_h, Q_c = -heat(2, LAYERS[2][0]) @ c * AREA - lead, -heat(0, 0.0) @ c * AREA - lead
-    return V, Q_h, -Q_c, temperature(1, 0.0) @ c, temperature(1, LAYERS[1][0]) @ c
+    Q_h, Q_c = -heat(2, LAYERS[2][0]) @ c * AREA - lead, -heat(0, 0.0) @ c * AREA + lead
+    return V, Q_h, Q_c, temperature(1, 0.0) @ c, temperature(1, LAYERS[1][0]) @ c
 
 
 def numbers():

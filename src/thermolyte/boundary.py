@@ -6,7 +6,7 @@ To add a condition, add a class and name it in `BoundaryCondition`.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from ufl.core.expr import Expr
@@ -21,7 +21,11 @@ class Condition(BaseModel):
     """A condition on one boundary."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    fixes_level: ClassVar[bool] = True  # whether it ties the temperature to an absolute value
+
+    @property
+    def fixes_level(self) -> bool:
+        """Whether it ties the temperature to an absolute value."""
+        return True
 
 
 class Temperature(Condition):
@@ -36,7 +40,11 @@ class HeatFlux(Condition):
 
     type: Literal["heat_flux"]
     heat_flux: units.HeatFlux
-    fixes_level: ClassVar[bool] = False
+
+    @property
+    def fixes_level(self) -> bool:
+        """It only adds heat."""
+        return False
 
     def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
         """q·n [W/m²]."""
@@ -50,6 +58,11 @@ class Convection(Condition):
     coefficient: units.HeatTransferCoefficient
     ambient: units.Temperature
 
+    @property
+    def fixes_level(self) -> bool:
+        """Not where the coefficient is zero."""
+        return bool(self.coefficient > 0)
+
     def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
         """q·n [W/m²]."""
         return p.coefficient * (T - p.ambient)
@@ -62,6 +75,11 @@ class Radiation(Condition):
     emissivity: units.Fraction
     ambient: units.Temperature
 
+    @property
+    def fixes_level(self) -> bool:
+        """Not where the emissivity is zero."""
+        return bool(self.emissivity > 0)
+
     def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
         """q·n [W/m²]."""
         return p.emissivity * STEFAN_BOLTZMANN * (T**4 - p.ambient**4)
@@ -71,7 +89,11 @@ class ConductiveInsulation(Condition):
     """−κ∇T·n = 0: the other reading of 'insulated', in which the Peltier heat S T J·n leaves with the current."""
 
     type: Literal["conductive_insulation"]
-    fixes_level: ClassVar[bool] = False
+
+    @property
+    def fixes_level(self) -> bool:
+        """The heat that leaves depends on the current."""
+        return False
 
     def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
         """q·n = S T J·n [W/m²]."""

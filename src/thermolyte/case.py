@@ -112,8 +112,18 @@ class Case(BaseModel):
         return self._of(self._file.with_values(values, lambda path: self.place("study", "parameters", path)))
 
     def place(self, *keys: str | int) -> str:
-        """Where a key stands: `file:line: a.b`."""
+        """Where a key stands: `file:line: a.b`; a region or interface may stand there as a pattern."""
+        if len(keys) > 1 and keys[0] in ("regions", "interfaces"):
+            keys = (keys[0], self._as_written(str(keys[0]), str(keys[1])), *keys[2:])
         return self._file.place(*keys) if self._file else ".".join(map(str, keys))
+
+    def _as_written(self, section: str, name: str) -> str:
+        """The key that speaks of a region or interface."""
+        given: Mapping[str, object] = getattr(self, section)
+        keys = [k for s in _spellings(name) for k in given if k == s] or [
+            k for s in _spellings(name) for k in given if fnmatchcase(s, k)
+        ]
+        return keys[0] if keys else name
 
     @property
     def name(self) -> str:
@@ -129,6 +139,17 @@ class Case(BaseModel):
         return self._file.folder if self._file else Path()
 
     # ---- names -----------------------------------------------------------------------------------------------------
+    def names(self) -> Names:
+        """Every name that the geometry offers.
+
+        Raises:
+            InputError: the mesh file cannot be used.
+        """
+        try:
+            return self.geometry.names()
+        except InputError as error:
+            raise InputError(f"{self.place('geometry', 'path')}: {error}") from None
+
     def setup(self, names: Names) -> Setup:
         """What is posed, with the patterns of region and interface names resolved.
 
@@ -217,4 +238,4 @@ def _no_interface(key: str, names: Names) -> str:
         return f"a contact lies between two regions, written a/b; known: {', '.join(names.interfaces) or 'none'}"
     if regions[0] != regions[1] and set(regions) <= set(names.regions):
         return f"`{regions[0]}` and `{regions[1]}` do not touch; known: {', '.join(names.interfaces) or 'none'}"
-    return f"the geometry has no interface `{key}`; {choices(key, [s for n in names.interfaces for s in _spellings(n)])}"
+    return f"the geometry has no interface `{key}`; {choices(key, names.interfaces)}"

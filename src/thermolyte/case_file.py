@@ -36,6 +36,8 @@ class CaseFile:
     data: Any
     changed: Mapping[Keys, str] = field(default_factory=dict)
     """Keys whose value was not taken from the file -> where it comes from, for messages."""
+    made: frozenset[Keys] = frozenset()
+    """Mappings that were made because a value was set inside them."""
 
     @classmethod
     def read(cls, path: Path) -> CaseFile:
@@ -66,7 +68,7 @@ class CaseFile:
         Raises:
             InputError: a path that runs into a value, or an index that a list does not have.
         """
-        data, changed = copy.deepcopy(self.data), dict(self.changed)
+        data, changed, made = copy.deepcopy(self.data), dict(self.changed), set(self.made)
         for path, value in values.items():
             keys, node = path.split("."), data
             for i, key in enumerate(keys):
@@ -78,8 +80,9 @@ class CaseFile:
                 elif isinstance(node, dict) and node.get(step) is None:
                     node[step] = {}
                     changed[tuple(keys[: i + 1])] = origin(path)
+                    made.add(tuple(keys[: i + 1]))
                 node = node[step]
-        return CaseFile(self.path, data, changed)
+        return CaseFile(self.path, data, changed, frozenset(made))
 
     def parse(self, model: type[BaseModel]) -> Any:
         """The content as a validated model.
@@ -93,9 +96,9 @@ class CaseFile:
         except ValidationError as error:
             lines = []
             for keys, text, missing in mistakes(error, model, data):
-                made = next((k for k in (keys, keys[:-1]) if k and k in self.changed), None) if missing else None
-                text = self._not_there(made) if made else text
-                lines.append(f"{self.place(*(made or keys))}: {text}")
+                made = [k for k in (keys, keys[:-1]) if missing and k in self.made]
+                lines += [f"{self.changed[k]}: {self._not_there(k)}" for k in made[:1]]
+                lines += [] if made else [f"{self.place(*keys)}: {text}"]
             raise InputError("\n".join(dict.fromkeys(lines))) from None
 
     def _not_there(self, keys: Keys) -> str:
@@ -119,7 +122,7 @@ class CaseFile:
             if found is None:
                 break
             node, line = node[found], _line(node, found, line)
-        where = f"{self.path}:{line}"
+        where = f"{self.path}:{line}" if hasattr(self.data, "lc") else f"{self.path}"
         return f"{where}: {_dotted(keys)}" if keys else where
 
 
@@ -142,8 +145,8 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path}:{line}: not text in UTF-8: save the file with that encoding") from None
 
 
-def read_yaml(text: str, name: str) -> Any:
-    """The content of a YAML text, with the lines of its keys.
+def read_yaml(text: str, name: str, numbered: bool = True) -> Any:
+    """The content of a YAML text, with the lines of its keys; messages start with `name`, and the line if numbered.
 
     Raises:
         InputError: not YAML; with the line and what to do.
@@ -160,7 +163,7 @@ def read_yaml(text: str, name: str) -> Any:
     except RecursionError:
         problem, line = "nested too deeply", ""
     remedy = next((f": {r}" for words, r in REMEDIES.items() if words in problem), "")
-    raise InputError(f"{name}{line}: not valid YAML: {problem}{remedy}")
+    raise InputError(f"{name}{line if numbered else ''}: not valid YAML: {problem}{remedy}")
 
 
 def _dotted(keys: Keys) -> str:
@@ -186,7 +189,7 @@ def _step(node: Any, key: str, what: str) -> str | int:
         found = _find(node, key)
         return key if found is None else found
     if not isinstance(node, list):
-        raise InputError(f"{what} is the value {node!s}, which has no `{key}`: give it keys in the file, or leave them")
+        raise InputError(f"{what} is the value {node!s}, which has nothing below it: in the file, make it a mapping")
     if not key.isdigit() or int(key) >= len(node):
         raise InputError(f"{what} is a list with entries 0 to {len(node) - 1}, not `{key}`")
     return int(key)
@@ -195,7 +198,9 @@ def _step(node: Any, key: str, what: str) -> str | int:
 def _line(node: Any, key: str | int, default: int) -> int:
     """Line of a key (counted from 1); values set from outside have none."""
     try:
-        return int((node.lc.item(key) if isinstance(node, list) else node.lc.key(key))[0]) + 1
+        lines = node.lc
+        find = lines.item if isinstance(node, list) else lines.key
+        return int(find(key)[0]) + 1
     except (AttributeError, KeyError, TypeError, IndexError):
         return default
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain
 
 from thermolyte.boundary import Convection, Radiation, Temperature
 from thermolyte.case import Case
 from thermolyte.errors import InputError
+from thermolyte.explain import choices
 from thermolyte.geometry import Names
+from thermolyte.materials import Card
 from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Setup
+from thermolyte.studies.study import Optimum, Sweep
 from thermolyte.terminal import Current
+
+Pair = tuple[str, ...]
 
 
 def check(case: Case, names: Names) -> list[str]:
@@ -19,12 +25,41 @@ def check(case: Case, names: Names) -> list[str]:
     Raises:
         InputError: the first mistake, with its place in the YAML and the remedy.
     """
+    setup = validate(case, names)
+    ranges = Ranges()
+    ranges.add(case, setup, *prescribed_temperatures(setup))
+    return [*card_warnings(setup), *ranges.lines()]
+
+
+def check_all(cases: Collection[Case], ranges: Ranges) -> list[str]:
+    """All points of a study; returns the warnings of `check`, each once, with the ranges of all points.
+
+    Raises:
+        InputError: the first mistake of any point.
+    """
+    found: dict[str, None] = {}
+    for case in cases:
+        setup = validate(case, case.names())
+        ranges.add(case, setup, *prescribed_temperatures(setup))
+        found |= dict.fromkeys(card_warnings(setup))
+    return list(chain(found, ranges.lines()))
+
+
+def validate(case: Case, names: Names) -> Setup:
+    """What is posed.
+
+    Raises:
+        InputError: the first mistake, with its place in the YAML and the remedy.
+    """
     setup = case.setup(names)
+    _check_mesh(case)
     _check_boundaries(case, setup)
     _check_interfaces(case, setup)
+    _check_ways_around(case, setup, names)
     _check_terminals(case, setup, names)
     _check_levels(case, setup, names)
-    return [*_card_warnings(setup), *range_findings(case, setup, *prescribed_temperatures(setup))]
+    _check_device(case, names)
+    return setup
 
 
 def prescribed_temperatures(setup: Setup) -> tuple[float, float]:
@@ -35,31 +70,74 @@ def prescribed_temperatures(setup: Setup) -> tuple[float, float]:
     return (min(found), max(found)) if found else (300.0, 300.0)
 
 
-def range_findings(case: Case, setup: Setup, low: float, high: float) -> list[str]:
-    """Warnings where the temperatures low...high [K] leave the range of a material card.
+class Ranges:
+    """The temperatures at which each card was asked, over all points, and where that is beyond its data."""
 
-    Raises:
-        InputError: the card says `outside: error`.
-    """
-    warnings: dict[str, None] = {}
-    for r, region in setup.regions.items():
-        for finding in region.card.check_range(low, high):
-            if finding.severity == "error":
-                raise InputError(f"{case.place('regions', r)}: {finding.text}")
-            warnings[finding.text] = None
-    return list(warnings)
+    def __init__(self) -> None:
+        self._asked: dict[str, tuple[Card, float, float]] = {}
+
+    def add(self, case: Case, setup: Setup, low: float, high: float) -> list[str]:
+        """Temperatures low...high [K] of one more point; returns the warnings for cards that had none before.
+
+        Raises:
+            InputError: a card says `outside: error`.
+        """
+        before = self._lines()
+        for r, region in setup.regions.items():
+            for finding in region.card.check_range(low, high):
+                if finding.severity == "error":
+                    raise InputError(f"{case.place('regions', r)}: {finding.text}")
+            _, least, most = self._asked.get(region.card.name, (region.card, low, high))
+            self._asked[region.card.name] = region.card, min(low, least), max(high, most)
+        return [line for name, line in self._lines().items() if name not in before]
+
+    def lines(self) -> list[str]:
+        """One warning for each card that was asked beyond its data."""
+        return list(self._lines().values())
+
+    def _lines(self) -> dict[str, str]:
+        found = {n: "; ".join(f.text for f in card.check_range(*asked)) for n, (card, *asked) in self._asked.items()}
+        return {name: text for name, text in found.items() if text}
 
 
-def _card_warnings(setup: Setup) -> list[str]:
+def card_warnings(setup: Setup) -> list[str]:
+    """What looks like a slip of unit or of column."""
     cards = {region.card.name: region.card for region in setup.regions.values()}
     return [f"{name}: {text}" for name, card in cards.items() for text in card.warnings]
+
+
+def check_study(case: Case) -> None:
+    """Refuse an optimum over a current that nothing can vary.
+
+    Raises:
+        InputError: the case has no terminal for it.
+    """
+    study = case.study
+    objectives = (study.type,) if isinstance(study, Optimum) else study.find if isinstance(study, Sweep) else ()
+    if objectives and case.electrical_terminal() is None:
+        raise InputError(
+            f"{case.place('terminals')}: {objectives[0]} needs a terminal whose current can be varied: "
+            "add one with type current"
+        )
+    if "maximum_efficiency" in objectives and not case.device_of_numbers().hot:
+        raise InputError(
+            f"{case.place('device', 'hot')}: maximum_efficiency needs the side that the heat comes from: name its "
+            "boundaries, as in device: {hot: [NAME]}, and give them a temperature"
+        )
+
+
+def _check_mesh(case: Case) -> None:
+    try:
+        case.geometry.expected_cells(case.mesh)
+    except ValueError as error:
+        raise InputError(f"{case.place('mesh', 'size')}: {error}") from None
 
 
 def _check_boundaries(case: Case, setup: Setup) -> None:
     for b, conditions in setup.boundaries.items():
         if len(conditions) > 1 and any(isinstance(c, Temperature) for c in conditions):
             raise InputError(
-                f"{case.place('boundaries', b)}: a fixed temperature stands alone: remove the others on `{b}`"
+                f"{case.place('boundaries', b)}: a fixed temperature stands alone: remove the other conditions on `{b}`"
             )
 
 
@@ -68,8 +146,23 @@ def _check_interfaces(case: Case, setup: Setup) -> None:
         for r in (a, b):
             if POTENTIAL in law.jumps and not setup.regions[r].card.conducts:
                 raise InputError(
-                    f"{case.place('interfaces', f'{a}/{b}')}: an electrical contact needs conductors on both sides, and "
-                    f"{setup.regions[r].card.name} in `{r}` does not conduct: give only thermal_contact_resistance"
+                    f"{case.place('interfaces', f'{a}/{b}')}: an electrical contact needs conductors on both sides, "
+                    f"and {setup.regions[r].card.name} in `{r}` does not conduct: give only thermal_contact_resistance"
+                )
+
+
+def _check_ways_around(case: Case, setup: Setup, names: Names) -> None:
+    """A field that jumps across a contact must not be continuous on another way around it."""
+    pairs = [tuple(ab.split("/")) for ab in names.interfaces]
+    for field in (TEMPERATURE, POTENTIAL):
+        regions = [r for r, x in setup.regions.items() if field == TEMPERATURE or x.card.conducts]
+        jumps = [ab for ab, law in setup.interfaces.items() if field in law.jumps]
+        body = _bodies(regions, [ab for ab in pairs if ab not in jumps])
+        for a, b in jumps:
+            if body[a] == body[b]:
+                raise InputError(
+                    f"{case.place('interfaces', f'{a}/{b}')}: the {_words(field)} jumps between `{a}` and `{b}`, but "
+                    "is continuous on another way from one to the other: give the other interfaces there a contact too"
                 )
 
 
@@ -84,11 +177,16 @@ def _check_terminals(case: Case, setup: Setup, names: Names) -> None:
                 )
             used[face] = name
             if not any(setup.regions[r].card.conducts for r in names.boundaries[face]):
-                raise InputError(f"{case.place('terminals', name)}: nothing behind boundary `{face}` conducts current")
+                behind = ", ".join(f"`{r}` of {setup.regions[r].card.name}" for r in names.boundaries[face])
+                raise InputError(
+                    f"{case.place('terminals', name)}: what is behind boundary `{face}`, {behind}, does not conduct: "
+                    "put the terminal on a face of a conductor, or give that region a card that conducts"
+                )
     chosen = case.device.terminal
     if chosen and chosen not in setup.terminals:
-        known = ", ".join(setup.terminals) or "none"
-        raise InputError(f"{case.place('device', 'terminal')}: there is no terminal `{chosen}`; known: {known}")
+        raise InputError(
+            f"{case.place('device', 'terminal')}: there is no terminal `{chosen}`; {choices(chosen, setup.terminals)}"
+        )
 
 
 def _check_levels(case: Case, setup: Setup, names: Names) -> None:
@@ -116,27 +214,43 @@ def _check_levels(case: Case, setup: Setup, names: Names) -> None:
 
 
 def _check_bodies(
-    case: Case,
-    names: Names,
-    field: str,
-    regions: list[str],
-    joined: Iterable[tuple[str, ...]],
-    fixed: list[str],
+    case: Case, names: Names, field: str, regions: list[str], joined: Iterable[Pair], fixed: list[str]
 ) -> None:
-    """Regions that are joined form a body, and each body must reach a boundary that fixes the field."""
+    """Each body must reach a boundary that fixes the field."""
+    remedy = {TEMPERATURE: "a temperature, convection or radiation", POTENTIAL: "a ground or voltage terminal"}
+    body = _bodies(regions, joined)
+    held = {body[r] for f in fixed for r in names.boundaries[f] if r in body}
+    for r in regions:
+        if body[r] not in held:
+            raise InputError(
+                f"{case.place('regions', r)}: nothing fixes the {_words(field)} of `{r}`: "
+                f"give a boundary of it, or of a region joined to it, {remedy[field]}"
+            )
+
+
+def _check_device(case: Case, names: Names) -> None:
+    """The sides that the user named must be there, with a condition through which heat can flow."""
+    for side in ("hot", "cold"):
+        for b in getattr(case.device, side) if side in case.device.model_fields_set else ():
+            if b not in names.boundaries:
+                raise InputError(
+                    f"{case.place('device', side)}: the geometry has no boundary `{b}`; {choices(b, names.boundaries)}"
+                )
+            if not case.boundaries.get(b):
+                raise InputError(
+                    f"{case.place('device', side)}: no heat flows through `{b}`: give it a condition under `boundaries`"
+                )
+
+
+def _bodies(regions: Collection[str], joined: Iterable[Pair]) -> Mapping[str, str]:
+    """Region -> a region that stands for all that are joined to it."""
     body = {r: r for r in regions}
     for a, b in joined:
         if a in body and b in body:
             old, new = body[b], body[a]
             body = {r: new if x == old else x for r, x in body.items()}
-    held = {body[r] for f in fixed for r in names.boundaries[f] if r in body}
-    for r in regions:
-        if body[r] not in held:
-            remedy = {
-                TEMPERATURE: "a temperature, convection or radiation",
-                POTENTIAL: "a ground or voltage terminal",
-            }
-            raise InputError(
-                f"{case.place('regions', r)}: nothing fixes the {field.replace('_', ' ')} of `{r}`: "
-                f"give a boundary of it, or of a region joined to it, {remedy[field]}"
-            )
+    return body
+
+
+def _words(field: str) -> str:
+    return field.replace("_", " ")

@@ -4,48 +4,66 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from thermolyte import __version__
 from thermolyte.errors import InputError, SolveError
 
 EPILOG = """\
 examples:
-  thermolyte run cases/two_pair_module
+  thermolyte check cases/single_leg                          what would be solved
   thermolyte run cases/single_leg --set boundaries.hot.temperature=573K
+  thermolyte verify cases/single_leg                         against published numbers
   mpirun -n 4 thermolyte run cases/two_pair_module -- -snes_monitor
-exit codes: 0 done, 1 no solution found or a check failed, 2 the input is wrong
+
+Results go to results/NAME. A run that was stopped, or in which points failed, continues
+with the same command. What follows `--` goes to PETSc.
+
+exit codes: 0 done; 1 no solution, a number that differs, or a full disk; 2 wrong input
 """
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    arguments, petsc = _split(arguments)
-    options = _parser().parse_args(arguments)
-    options.petsc = _petsc_options(petsc)
     try:
-        return int(options.action(options))
+        arguments, petsc = _split(list(sys.argv[1:] if argv is None else argv))
+        options = _parser().parse_args(arguments)
+        options.petsc = _petsc_options(petsc)
+        code = int(options.action(options))
+        sys.stdout.flush()
+        return code
     except (InputError, SolveError) as error:
         return _give_up(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _give_up("interrupted; finished points are kept, the same command continues", 130)
+    except BrokenPipeError:  # the reader of our output has gone, as in `thermolyte check CASE | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except MemoryError:
         return _give_up("out of memory: use a coarser mesh (mesh.size), or more ranks", 1)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are told like all others: once, not by every rank."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise InputError(f"{message}\n{self.format_usage().strip()}")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="thermolyte",
         description="Finite elements for thermoelectric modules and solid-state battery stacks.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"thermolyte {__version__}")
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    verbs = parser.add_subparsers(metavar="VERB", required=True, title="verbs")
 
     def verb(name: str, action: Callable[[argparse.Namespace], int], help: str) -> argparse.ArgumentParser:
         sub = verbs.add_parser(name, help=help, description=help)
@@ -103,20 +121,22 @@ def _petsc_options(words: Sequence[str]) -> dict[str, Any]:
         elif name is not None:
             found[name], name = word, None
         else:
-            raise SystemExit(_give_up(f"`{word}` after -- is not a PETSc option: they start with a dash", 2))
+            raise InputError(f"`{word}` after -- is not a PETSc option: they start with a dash, as -snes_monitor")
+    if "" in found:
+        raise InputError("a dash alone after -- is not a PETSc option: write its name, as -snes_monitor")
     return found
 
 
 def _values(options: argparse.Namespace) -> dict[str, object]:
     """{"a.b": "573K"} from --set a.b=573K; values are read as YAML."""
-    from ruamel.yaml import YAML
+    from thermolyte.case_file import read_yaml
 
     values: dict[str, object] = {}
     for text in options.set:
         path, sign, value = text.partition("=")
         if not sign or not path:
             raise InputError(f"--set {text}: write --set PATH=VALUE, such as boundaries.hot.temperature=573K")
-        values[path.strip()] = YAML(typ="safe", pure=True).load(value)
+        values[path.strip()] = read_yaml(value, f"--set {path}", numbered=False)
     return values
 
 
@@ -142,15 +162,14 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from thermolyte.case import Case
-    from thermolyte.check import check
+    from thermolyte.check import Ranges, check_all
     from thermolyte.results.summary import describe
+    from thermolyte.studies.run import points
 
     case = Case.load(options.case, _values(options))
-    names = case.geometry.names()
-    warnings = check(case, names)
-    print(describe(case, names))
-    for warning in warnings:
-        print(f"warning: {warning}")
+    warnings = check_all([point for _, point in points(case)], Ranges())
+    if _rank() == 0:
+        print("\n".join([describe(case), *(f"warning: {warning}" for warning in warnings)]))
     return 0
 
 
@@ -192,15 +211,13 @@ def _materials(options: argparse.Namespace) -> int:
 def _give_up(message: str, code: int) -> int:
     """One message on standard error, from rank 0 only; all ranks end with the same code."""
     if _rank() == 0:
-        print(f"thermolyte: {message}", file=sys.stderr)
+        sys.stdout.flush()
+        print(message, file=sys.stderr)
     logging.shutdown()
     return code
 
 
 def _rank() -> int:
-    """Rank of this process; 0 when MPI was never started."""
-    if "mpi4py.MPI" not in sys.modules:
-        return 0
     from mpi4py import MPI
 
     return int(MPI.COMM_WORLD.rank)

@@ -79,7 +79,7 @@ class _Error:
             if tagged:
                 self.tag = str(step)
             elif _has(self.found, step):
-                self.found, self.tag = _get(self.found, step), None
+                self.found, self.tag = self.found[step], self.tag if last else None
                 keys.append(step)
             elif last and self.kind in ("missing", "extra_forbidden"):
                 keys.append(step)
@@ -122,7 +122,7 @@ def _text(errors: Sequence[_Error]) -> str:
         return "is missing"
     if e.kind in ("union_tag_invalid", "union_tag_not_found"):
         tag = str(e.context["discriminator"]).strip("'")
-        known = [t for a in _alternatives(e.schema, e.nodes) for t in _mapping(a)]
+        known = list(dict.fromkeys(t for a in _alternatives(e.schema, e.nodes) for t in _mapping(a)))
         given = e.context.get("tag")
         hint = choices(given, known) if given else f"known: {', '.join(known)}"
         return f"{tag} `{given}` is not known; {hint}" if given else f"{tag} is missing; {hint}"
@@ -165,10 +165,6 @@ def _has(node: Any, step: str | int) -> bool:
     if isinstance(node, dict):
         return step in node
     return isinstance(node, list) and isinstance(step, int) and step < len(node)
-
-
-def _get(node: Any, step: str | int) -> Any:
-    return node[step]
 
 
 def _alternatives(schema: Schema, nodes: Iterable[Schema]) -> list[Schema]:

@@ -19,12 +19,12 @@ from mpi4py import MPI
 
 from thermolyte import __version__
 from thermolyte.case import Case
-from thermolyte.errors import InputError
 from thermolyte.quantities import unit_of
+from thermolyte.ranks import on_rank_0
 from thermolyte.results import summary, terminal_output
-from thermolyte.results.expected import compare
+from thermolyte.results.expected import Expected, compare
 from thermolyte.results.folder import ResultFolder
-from thermolyte.studies.run import run, tasks
+from thermolyte.studies.run import points, run
 from thermolyte.studies.simulator import Simulator
 
 Overrides = Mapping[str, object]
@@ -51,10 +51,11 @@ def run_case(
     terminal_output.configure(comm, verbose)
     start = time.perf_counter()
     case = Case.load(path, values)
+    todo, simulator = points(case), Simulator(comm, petsc)
+    simulator.expect([point for _, point in todo])  # all mistakes before anything is touched
     folder = ResultFolder(output or Path("results") / case.name, comm, fresh)
-    simulator = Simulator(comm, petsc)
-    with terminal_output.progress(comm, case.title, len(tasks(case))) as advance:
-        failed = run(case, simulator, folder, advance)
+    with terminal_output.progress(comm, case.title, len(todo)) as advance:
+        failed = run(todo, simulator, folder, advance)
     result = _result(case, simulator, folder, time.perf_counter() - start)
     folder.write_result(result)
     if comm.rank == 0:
@@ -79,14 +80,12 @@ def verify_case(
         InputError: there is no `expected.json`.
     """
     case = Case.load(path, values)
-    expected = case.folder / "expected.json"
-    if not expected.is_file():
-        raise InputError(f"{expected}: no such file; `verify` compares a run with it, `run` needs none")
+    file = case.folder / "expected.json"
+    expected = Expected.read(file)  # before the run: it may take long
     code = run_case(path, values, output, fresh=fresh, petsc=petsc)
     folder = output or Path("results") / case.name
     comm = MPI.COMM_WORLD
-    verdict = compare(folder, expected) if comm.rank == 0 else None
-    verdict = comm.bcast(verdict)
+    verdict = on_rank_0(comm, lambda: compare(folder, file, expected))
     if comm.rank == 0:
         print(verdict.text)
     return max(code, 0 if verdict.passed else 1)
@@ -100,13 +99,16 @@ def mesh_case(path: Path, values: Overrides, output: Path | None) -> int:
     comm = MPI.COMM_WORLD
     _abort_all_ranks_on_a_bug(comm)
     case = Case.load(path, values)
+    terminal_output.configure(comm, verbose=False)
     folder = output or Path("results") / case.name
-    folder.mkdir(parents=True, exist_ok=True)
-    data = mesh_model(case.geometry, case.mesh, comm)
-    write_mesh(data, folder)
+    on_rank_0(comm, lambda: folder.mkdir(parents=True, exist_ok=True))
+    write_mesh(mesh_model(case.geometry, case.mesh, comm), folder)
     if comm.rank == 0:
-        _separately("thermolyte.results.mesh_picture", folder)
-        print(f"{folder / 'mesh.png'}\n{folder / 'mesh.vtu'}")
+        message = _separately("thermolyte.results.mesh_picture", folder)
+        if message:
+            log.warning("no picture was drawn: %s", message)
+        for name in ("mesh.vtu",) if message else ("mesh.vtu", "mesh.png"):
+            print(folder / name)
     comm.barrier()
     return 0
 
@@ -123,7 +125,7 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
         "quantities": {n: {"value": v, "unit": unit_of(n)} for n, v in last.items()},
         "points": [{k: p[k] for k in ("parameters", "objective", "values", "error") if k in p} for p in points],
         "balances": _balances(finished),
-        "warnings": list(facts.warnings.values()),
+        "warnings": simulator.warnings,
         "mesh": {"cells": facts.cells, "cells_per_rank": partition},
         "solver": {
             "preset": facts.solver,

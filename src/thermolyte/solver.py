@@ -17,7 +17,7 @@ from dolfinx import fem
 from dolfinx.fem.petsc import NonlinearProblem
 from pydantic import BaseModel, ConfigDict, Field
 
-from thermolyte.errors import SolveError
+from thermolyte.errors import InputError, SolveError
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.balance import apply
 from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
@@ -55,7 +55,7 @@ ITERATIVE = {
 PRESETS: dict[str, dict[str, Any]] = {"direct": NEWTON | DIRECT, "iterative": NEWTON | ITERATIVE}
 
 # SNESConvergedReason of PETSc
-ITERATING, CONVERGED, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 2, -4, -5
+ITERATING, CONVERGED, LINEAR, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 2, -3, -4, -5
 
 _prefixes = (f"thermolyte{i}_" for i in itertools.count())
 
@@ -94,20 +94,39 @@ class Solver:
         self.preset = settings.preset if settings.preset != "auto" else "direct" if small else "iterative"
         self.options = PRESETS[self.preset] | settings.petsc | dict(argv or {})
         self.prefix = next(_prefixes)
-        self._nonlinear = NonlinearProblem(
-            problem.F,
-            problem.u,
-            bcs=problem.bcs,
-            kind="mpi",
-            petsc_options_prefix=self.prefix,
-            petsc_options=self.options,
-            entity_maps=problem.entity_maps,
-        )
+        self._by_user = {**settings.petsc, **(argv or {})}
+        self._nonlinear = self._make()
         self.snes = self._nonlinear.solver
         if self.options.get("pc_type") == "fieldsplit":
             self.snes.getKSP().getPC().setFieldSplitIS(*_split(problem).items())
         self.snes.setConvergenceTest(self._converged)
         self._flow_forms = self._compile_flow()
+
+    def _make(self) -> NonlinearProblem:
+        database = PETSc.Options()
+        database.setValue("options_left", False)  # not PETSc's list of internal names, but `unused_options`
+        try:
+            return NonlinearProblem(
+                self.problem.F,
+                self.problem.u,
+                bcs=self.problem.bcs,
+                kind="mpi",
+                petsc_options_prefix=self.prefix,
+                petsc_options=self.options,
+                entity_maps=self.problem.entity_maps,
+            )
+        except PETSc.Error as error:
+            database.prefixPop()  # pushed by NonlinearProblem
+            raise InputError(f"PETSc options (after --, or solver.petsc in the case): {_reason(error)}") from None
+
+    def unused_options(self) -> list[str]:
+        """A warning for each of the user's options that PETSc did not ask for in the solves so far."""
+        database = PETSc.Options()
+        return [
+            f"PETSc option -{name} has no effect here: is it spelt right?"
+            for name in self._by_user
+            if not database.used(self.prefix + name)
+        ]
 
     def solve(self) -> Report:
         """Solve from the present state of the problem.
@@ -121,12 +140,13 @@ class Solver:
             self._nonlinear.solve()
             reason = self.snes.getConvergedReason()
             inner = self.snes.getKSP().getConvergedReason()
+            cause = None
         except PETSc.Error as error:
-            reason, inner = -1, error.args[0] if error.args else 0
+            reason, inner, cause = -1, 0, _reason(error)
         self._report.newton_iterations = self.snes.getIterationNumber()
         self._report.linear_iterations = self.snes.getLinearSolveIterations()
         self._report.seconds = time.perf_counter() - start
-        problem = self._failure(reason, inner)
+        problem = self._failure(reason, inner, cause)
         if problem:
             self.problem.restore(before)
             raise SolveError(problem)
@@ -180,23 +200,26 @@ class Solver:
         span = high - low
         return float(max(conduction / span if span > 1e-6 else 0.0, abs(joule), 1e-9))
 
-    def _failure(self, reason: int, inner: int) -> str | None:
+    def _failure(self, reason: int, inner: int, cause: str | None) -> str | None:
         """What went wrong, in words; None when all is well."""
         if reason > 0:
             low, _ = temperature_range(self.problem)
             if low > 0:
                 return None
-            return f"the solution has a temperature of {low:.4g} K: no physical steady state with these conditions"
-        history = ", ".join(f"{x:.1e}" for x in self._report.residuals[-8:])
-        cause = {
-            -3: "the linear solver failed" + (" (singular matrix?)" if inner == -11 else f" (PETSc reason {inner})"),
-            -4: "the residual became infinite",
-            -5: "too many Newton iterations",
+            return f"the equations lead to a temperature of {low:.4g} K, so that these conditions have no steady state"
+        residuals = self._report.residuals or [np.nan]
+        cause = cause or {
+            LINEAR: f"the linear solver failed (PETSc reason {inner})",
+            NOT_FINITE: "the residual became infinite",
+            TOO_MANY_ITERATIONS: f"Newton's method did not converge in {self._report.newton_iterations} steps",
         }.get(reason, f"PETSc reason {reason}/{inner}")
-        return (
-            f"no convergence with the {self.preset} solver: {cause}; residuals [W] {history}. There may be no steady "
-            "state (thermal runaway: less current, more cooling), or try: solver.preset=direct, a finer mesh"
-        )
+        remedy = "" if self.preset == "direct" else "; try solver.preset: direct"
+        return f"{cause} (|F| from {residuals[0]:.1e} to {residuals[-1]:.1e} W, {self.preset} solver{remedy})"
+
+
+def _reason(error: PETSc.Error) -> str:
+    """The last line that PETSc says, without the rank."""
+    return str(error).strip().splitlines()[-1].partition("] ")[2] or str(error)
 
 
 def temperature_range(problem: Problem) -> tuple[float, float]:

@@ -89,8 +89,9 @@ def _quantity(unit: str, noun: str, example: str, *checks: AfterValidator, **bou
     """Annotated float: a quantity of `noun` in `unit`, within `bounds` (ge, gt, le, lt), then `checks`."""
     description = f"{noun}; a number in {unit}, or a text with a unit such as '{example}'"
     schema = {"anyOf": [{"type": "number"}, {"type": "string"}], "description": description}
-    words = f"a {noun} such as '{example}'"
-    return Annotated[float, BeforeValidator(lambda v: si(v, unit, words)), Field(**bounds), *checks, WithJsonSchema(schema)]
+    words = f"a text such as '{example}'"
+    read = BeforeValidator(lambda v: si(v, unit, words))
+    return Annotated[float, read, Field(**bounds), *checks, WithJsonSchema(schema)]
 
 
 def _above_absolute_zero(value: float) -> float:
@@ -128,4 +129,4 @@ def spaced(start: str | float, stop: str | float, points: int) -> list[str | flo
     except pint.DimensionalityError:
         raise ValueError(f"{start} and {stop} have different dimensions") from None
     numbers = [low.magnitude + (high.magnitude - low.magnitude) * i / (points - 1) for i in range(points)]
-    return numbers if low.unitless else [f"{x:.12g} {low.units:~}" for x in numbers]
+    return [float(x) if low.unitless else f"{x:.12g} {low.units:~}" for x in numbers]

@@ -149,16 +149,38 @@ print(f"rank {cube.comm.rank} of {cube.comm.size}", flush=True)
     assert sorted(result.stdout.split("\n"))[1:] == ["rank 0 of 2", "rank 1 of 2"]
 
 
-def test_case_gives_the_same_on_one_and_two_ranks(run: Docker):
+LEG = """
+title: A bare leg
+geometry: {shape: leg, width: 3.8 mm, height: 6 mm}
+regions:
+  leg:
+    material:
+      name: constant
+      source: {note: no real material}
+      properties:
+        seebeck_coefficient: {law: constant, value: 200 uV/K}
+        electrical_conductivity: {law: constant, value: 1e5 S/m}
+        thermal_conductivity: {law: constant, value: 1 W/(m*K)}
+boundaries:
+  hot: {type: temperature, temperature: 589 K}
+  cold: {type: temperature, temperature: 295 K}
+terminals:
+  cold: {type: current, current: 5 A}
+  hot: {type: ground}
+"""
+
+
+def test_case_gives_the_same_on_one_and_two_ranks(run: Docker, tmp_path: Path):
     script = """
 thermolyte run /data/case --output one >&2
 mpirun -n 2 thermolyte run /data/case --output two >&2
 cat one/result.json two/result.json
 """
-    mount = ("--volume", f"{PROJECT}/cases/single_leg:/data/case:ro")
+    (tmp_path / "case.yaml").write_text(LEG)
+    mount = ("--volume", f"{tmp_path}/case.yaml:/data/case/case.yaml:ro")
     result = run("-ec", script, options=(*mount, "--entrypoint", "sh"))
     assert result.returncode == 0, result.stdout + result.stderr
-    one, two = json.loads("[" + result.stdout.replace("}{", "},{").replace("}\n{", "},{") + "]")
+    one, two = json.loads("[" + result.stdout.replace("}\n{", "},{").replace("}{", "},{") + "]")
     power = [numbers["quantities"]["power"]["value"] for numbers in (one, two)]
     assert power[0] > 0
     assert power[1] == pytest.approx(power[0], rel=1e-10)

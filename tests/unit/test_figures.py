@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thermolyte.results import budget, curves, figures, report, scenes, sweeps
+from thermolyte.results import budget, curves, figures, report, scenes, sweeps, waterfall
 from thermolyte.results.record import Record
 from thermolyte.results.wording import amounts, parameter_name, pretty_unit
 
@@ -235,6 +235,15 @@ def test_the_budget_is_that_of_the_last_maximum_of_power():
     assert sum(p.share for p in parts) == pytest.approx(1)
     widths = [bar.get_width() for bar in budget.resistance_budget(r).figure.axes[0].patches]
     np.testing.assert_allclose(widths, [3, 1.5, 0.45, 0.05])  # mΩ; the lead is negligible
+
+
+def test_the_heat_budget_climbs_from_conduction_to_the_total():
+    heats = {"conduction": 2.8, "peltier": 1.7, "joule": -0.2, "contact_joule": -0.01}
+    p = point({}, I=2.0)
+    p["values"] |= {f"heat_budget.{n}": v for n, v in heats.items()}
+    bars = waterfall.heat_budget(record([p])).figure.axes[0].patches
+    np.testing.assert_allclose([b.get_x() + b.get_width() for b in bars], [2.8, 4.5, 4.3, 4.29, 4.29])
+    assert waterfall.heat_budget(record([point({}, I=2.0)])) is None
 
 
 def test_the_page_says_what_was_solved_and_what_failed():

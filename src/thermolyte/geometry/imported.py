@@ -79,10 +79,19 @@ class Imported(Strict):
         """Nothing is known of legs and footprint: the case's own section `device` says it."""
         return Device(None, None, (), pairs=0)
 
+    def expected_cells(self, options: MeshOptions) -> int:
+        """Number of cells of the mesh.
+
+        Raises:
+            ValueError: a size was asked for.
+        """
+        if options.size is not None:
+            raise ValueError("a mesh from a file keeps its elements: remove the size")
+        return len(self.mesh.cells)
+
     def build(self, options: MeshOptions) -> None:
         """Fill the current Gmsh model with the mesh, in metres."""
-        if options.size is not None:
-            raise InputError("mesh.size: a mesh from a file keeps its elements: remove the size")
+        self.expected_cells(options)
         self.mesh.fill_gmsh()
 
 
@@ -99,4 +108,4 @@ def _read(path: Path, digest: str, array: str, sets: tuple[tuple[str, str], ...]
     try:
         return named_mesh(read(path, array), dict(sets), si(f"1 {unit}", "m"))
     except Exception as error:  # a broken file fails anywhere inside the readers
-        raise InputError(f"geometry.path: {path}: {error}") from error
+        raise InputError(f"{path}: {error}") from error

@@ -67,6 +67,14 @@ class Shape(Protocol):
         """Areas for power densities."""
         ...
 
+    def expected_cells(self, options: MeshOptions) -> int:
+        """Rough number of cells, without meshing.
+
+        Raises:
+            ValueError: the options ask for what nobody can mean.
+        """
+        ...
+
     def build(self, options: MeshOptions) -> None:
         """Fill the current Gmsh model with a mesh in metres and its named physical groups."""
         ...

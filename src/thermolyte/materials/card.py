@@ -16,7 +16,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -26,7 +25,7 @@ from thermolyte.case_file import CaseFile
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.materials import plausible
-from thermolyte.materials.base import Array, Interpolation
+from thermolyte.materials.base import Array, Interpolation, Outside
 from thermolyte.materials.csv_file import read_csv
 from thermolyte.materials.laws import Law, PrincipalAxes, PropertyLaw, Source, intersection
 from thermolyte.materials.property import Property, reciprocal
@@ -160,20 +159,22 @@ class Card(BaseModel):
 
     def check_range(self, T_min: float, T_max: float) -> list[Finding]:
         """What the temperatures T_min...T_max [K] ask of the card beyond its data."""
-        found = []
+        left: dict[Outside, list[Property]] = {}
         for p in (Property(*item) for item in self.laws()):
             low, high = p.range or (-np.inf, np.inf)
-            if T_min >= low * (1 - 1e-9) and T_max <= high * (1 + 1e-9):
-                continue
-            text = (
-                f"{self.name}: {p.name} is known from {low:.5g} K to {high:.5g} K and asked for "
-                f"from {T_min:.5g} K to {T_max:.5g} K; "
-            )
-            if p.outside == "error":
-                found.append(Finding("error", text + "it has no value outside: change the temperature or the card"))
-            else:
-                found.append(Finding("warning", text + "held constant outside"))
-        return found
+            if T_min < low * (1 - 1e-9) or T_max > high * (1 + 1e-9):
+                left.setdefault(p.outside, []).append(p)
+        return [self._finding(outside, properties, T_min, T_max) for outside, properties in left.items()]
+
+    def _finding(self, outside: Outside, properties: list[Property], T_min: float, T_max: float) -> Finding:
+        low, high = intersection([p.range for p in properties]) or (-np.inf, np.inf)
+        text = (
+            f"{self.name}: {', '.join(p.name for p in properties)} known from {low:.5g} K to {high:.5g} K and asked "
+            f"for from {T_min:.5g} K to {T_max:.5g} K"
+        )
+        if outside == "error":
+            return Finding("error", f"{text}; no value outside: change the temperature or the card")
+        return Finding("warning", f"{text}; held constant outside")
 
     @property
     def warnings(self) -> list[str]:
@@ -235,15 +236,9 @@ def _no_circle(path: Path) -> Iterator[None]:
 
 def _read(path: Path) -> Card:
     with _no_circle(path):
-        if path.suffix != ".csv":
-            file = CaseFile.read(path)
-            file.data.setdefault("name", path.stem)
-            return file.parse(Card)  # type: ignore[no-any-return]
-        try:
-            return Card.model_validate(read_csv(path))
-        except ValidationError as error:
-            text = "; ".join(f"{e['loc'][1]}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors())
-            raise InputError(f"{path}: {text}") from None
+        file = CaseFile(path, read_csv(path)) if path.suffix == ".csv" else CaseFile.read(path)
+        file.data.setdefault("name", path.stem)
+        return file.parse(Card)  # type: ignore[no-any-return]
 
 
 def _with_card_laws(value: Any, name: str, base: Path) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from thermolyte.case_file import read_text
 from thermolyte.errors import InputError
 
 _HEADER = re.compile(r"\s*(?P<name>[a-z_]+)\s*\[(?P<unit>.+)\]\s*")
@@ -23,7 +24,7 @@ def read_csv(path: Path) -> dict[str, Any]:
     Raises:
         InputError: what is wrong, with file and line.
     """
-    lines = enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1)
+    lines = enumerate(read_text(path).splitlines(), start=1)
     rows = [(f"{path}:{n}", next(csv.reader([line]))) for n, line in lines if line.strip(" ,") and line[0] != "#"]
     if len(rows) < 3:
         raise InputError(f"{path}: needs a header and at least two lines of values")
@@ -40,6 +41,8 @@ def read_csv(path: Path) -> dict[str, Any]:
 
 def _header(place: str, row: list[str]) -> dict[str, str]:
     """Unit of each column by its name."""
+    if any(";" in cell for cell in row):
+        raise InputError(f"{place}: columns are separated by commas, and numbers have a decimal point")
     found = [_HEADER.fullmatch(cell) for cell in row]
     for cell, match in zip(row, found, strict=True):
         if not match:

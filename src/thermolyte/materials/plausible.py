@@ -69,7 +69,9 @@ def warnings(card: Card) -> list[str]:
         found += _outside("electrical_conductivity", σ, 1e5, 1e8, f"S/m for a {card.kind}")
     if σ is not None and card.kind in THERMOELECTRIC:
         found += _outside("electrical_conductivity", σ, 1e2, 1e7, "S/m for a thermoelectric")
-    if κ is not None:
+    if κ is not None and card.kind in THERMOELECTRIC:
+        found += _outside("thermal_conductivity", κ, 0.05, 100.0, "W/(m*K) for a thermoelectric")
+    elif κ is not None:
         found += _outside("thermal_conductivity", κ, 0.05, 3000.0, "W/(m*K)")
     return found
 

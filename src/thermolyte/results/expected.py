@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from thermolyte.case_file import CaseFile
 from thermolyte.errors import InputError
+from thermolyte.explain import choices
+from thermolyte.quantities import UNITS
 from thermolyte.results.folder import RESULT
 
 
@@ -28,6 +31,13 @@ class Expectation(BaseModel):
     low: float = -math.inf
     high: float = math.inf
     source: str
+
+    @field_validator("quantity")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name.split(".")[0] not in UNITS:
+            raise ValueError(f"there is no quantity `{name}`; {choices(name, UNITS)}")
+        return name
 
     @model_validator(mode="after")
     def _can_fail(self) -> Expectation:
@@ -57,6 +67,18 @@ class Expected(BaseModel):
     charge_balance: float = Field(1e-10, description="largest allowed, of the largest current of each point")
     values: tuple[Expectation, ...] = Field(min_length=1)
 
+    @classmethod
+    def read(cls, path: Path) -> Expected:
+        """Read `expected.json`.
+
+        Raises:
+            InputError: no such file, or a mistake in it; with the line.
+        """
+        if not path.is_file():
+            raise InputError(f"{path}: no such file; `verify` compares a run with it, `run` needs none")
+        found: Expected = CaseFile.read(path).parse(cls)  # JSON is YAML, and this way mistakes have lines
+        return found
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -66,17 +88,12 @@ class Verdict:
     text: str
 
 
-def compare(folder: Path, expected: Path) -> Verdict:
-    """Compare `result.json` of a folder with expectations.
+def compare(folder: Path, file: Path, wanted: Expected) -> Verdict:
+    """Compare `result.json` of a folder with the expectations of a file.
 
     Raises:
-        InputError: `expected.json` is malformed, or names a quantity or point that the result does not have.
+        InputError: it names a quantity or point that the result does not have.
     """
-    try:
-        wanted = Expected.model_validate_json(expected.read_text(encoding="utf-8"))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{expected}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     lines, passed = [""], True
     for name in ("energy", "charge"):
@@ -84,7 +101,7 @@ def compare(folder: Path, expected: Path) -> Verdict:
         passed &= found <= limit
         lines.append(_line(found <= limit, f"{name} balance", found, f"< {limit:g}", "conservation"))
     for e in wanted.values:
-        found = _find(e, result, expected)
+        found = _find(e, result, file)
         passed &= e.holds(found)
         lines.append(
             _line(
@@ -109,11 +126,13 @@ def _where(at: Mapping[str, object]) -> str:
 
 def _find(e: Expectation, result: Mapping[str, Any], file: Path) -> float:
     """The number that an expectation speaks of."""
+    what = f"{file}: {e.quantity}"
     for p in result["points"]:
         fits = all(str(p["parameters"].get(k)) == str(v) for k, v in e.at.items())
         if fits and p["objective"] == e.objective and "values" in p:
             if e.quantity not in p["values"]:
-                known = ", ".join(sorted(p["values"]))
-                raise InputError(f"{file}: the result has no quantity `{e.quantity}`; known: {known}")
+                raise InputError(f"{what}: the result has no such quantity; {choices(e.quantity, sorted(p['values']))}")
             return float(p["values"][e.quantity])
-    raise InputError(f"{file}: the result has no finished point {e.objective or ''} {_where(e.at)}")
+    sought = ", ".join(filter(None, (e.objective, _where(e.at)))) or "operating point"
+    there = dict.fromkeys(", ".join(filter(None, (p["objective"], _where(p["parameters"])))) for p in result["points"])
+    raise InputError(f"{what}: the result has no finished point `{sought}`; its points: {'; '.join(there)}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +19,15 @@ from thermolyte.problem import UNIT, Problem
 from thermolyte.region import Medium
 
 
-def write_fields(problem: Problem, folder: Path, name: str) -> Path:
-    """Write T [K], φ [V], J [A/m²] and q [W/m²] of the present state; returns the path of the `.pvd`."""
+def write_fields(problem: Problem, folder: Path, name: str) -> Callable[[], None]:
+    """Write T [K], φ [V], J [A/m²] and q [W/m²] of the present state; what is returned, rank 0 must call at the end."""
     comm = problem.mesh.domain.comm
     for region in problem.mesh.regions:
         functions = region_fields(problem, region)
         with io.VTKFile(comm, folder / f"{name}_{region}.pvd", "w") as file:
             file.write_function(functions, 0.0)
-    if comm.rank == 0:
-        _write_collection(folder, name, list(problem.mesh.regions))
     comm.barrier()
-    return folder / f"{name}.pvd"
+    return partial(_write_collection, folder, name, list(problem.mesh.regions))
 
 
 def region_fields(problem: Problem, region: str) -> list[fem.Function]:
@@ -71,11 +71,19 @@ def _per_cell(name: str, flux: Expr, part: Part) -> fem.Function:
 
 
 def _write_collection(folder: Path, name: str, regions: list[str]) -> None:
-    """A `.pvd` that lists the file of every region as a part of one data set."""
+    """A `.pvd` that lists the file of every region as a part of one data set.
+
+    Raises:
+        OSError: the files of the regions are not whole.
+    """
     root = ET.Element("VTKFile", type="Collection", version="0.1")
     collection = ET.SubElement(root, "Collection")
     for i, region in enumerate(regions):
-        for entry in ET.parse(folder / f"{name}_{region}.pvd").iter("DataSet"):
+        try:
+            entries = list(ET.parse(folder / f"{name}_{region}.pvd").iter("DataSet"))
+        except ET.ParseError:
+            raise OSError(f"{name}_{region}.pvd was not written completely (is the disk full?)") from None
+        for entry in entries:
             attributes = {"timestep": "0", "part": str(i), "name": region, "file": entry.attrib["file"]}
             ET.SubElement(collection, "DataSet", attributes)
     ET.ElementTree(root).write(folder / f"{name}.pvd", xml_declaration=True, encoding="utf-8")

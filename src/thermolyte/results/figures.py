@@ -13,7 +13,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from thermolyte.results import budget, curves, scenes, sweeps
+from thermolyte.results import budget, curves, scenes, sweeps, waterfall
 from thermolyte.results.record import Point, Record
 from thermolyte.results.report import write_report
 from thermolyte.results.style import STYLE, Picture, save
@@ -29,6 +29,7 @@ DRAWINGS: Mapping[str, Callable[[Record], Picture | None]] = {
     "temperature_difference_current": curves.temperature_difference_current,
     "heat_flows": curves.heat_flows,
     "resistance_budget": budget.resistance_budget,
+    "heat_budget": waterfall.heat_budget,
 }
 """Name of the files -> a function that draws it, or returns None where it makes no sense."""
 

@@ -8,17 +8,19 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from mpi4py import MPI
 
 from thermolyte import __version__
 from thermolyte.case import Case
-from thermolyte.errors import SolveError
+from thermolyte.errors import InputError, SolveError
 from thermolyte.problem import Problem
 from thermolyte.quantities import Values, unit_of
+from thermolyte.ranks import on_rank_0
 from thermolyte.results.fields import write_fields
 
+T = TypeVar("T")
 POINTS, RESULT, TABLE, FIELDS = "points.jsonl", "result.json", "sweep.csv", "fields"
 
 
@@ -41,37 +43,45 @@ class ResultFolder:
 
     def __init__(self, path: Path, comm: MPI.Comm, fresh: bool = False):
         self.path, self._comm = path, comm
-        self._on_rank_0(lambda: self._prepare(fresh))
-        self.points: list[dict[str, Any]] = comm.bcast(self._read() if comm.rank == 0 else None)
-        self._finished = {p["key"]: p for p in self.points if "values" in p}
+        self._on_rank_0(lambda: self._prepare(fresh), InputError, "no result folder can be here, give another with -o")
+        lines = self._on_rank_0(self._read)
+        self._finished: dict[str, dict[str, Any]] = {p["key"]: p for p in lines if "values" in p}
+        self._fields: dict[str, str] = {p["fields"]: p["key"] for p in lines if "fields" in p}
         self._asked: list[str] = []
         self.resumed = 0
 
     # ---- points ----------------------------------------------------------------------------------------------------
-    def holds(self, case: Case, task: Task) -> bool:
-        """Whether this point is finished, with the same case and the same version of the program."""
+    def holds(self, case: Case, task: Task, fields: bool = False) -> Values | None:
+        """The values of this point, if it is finished with the same case and version of the program.
+
+        A point whose fields are wanted is finished when they are written, too.
+        """
         key = _key(case, task)
         self._asked.append(key)
-        found = key in self._finished
-        self.resumed += found
+        found: Values | None = self._finished.get(key, {}).get("values")
+        if fields and self._fields.get(self._fields_name(task)) != key:
+            return None
+        self.resumed += found is not None
         return found
 
     def add(self, case: Case, task: Task, values: Values) -> None:
         """Put a finished point on disk."""
-        self._append(case, task, {"values": values})
+        self._append_point(case, task, {"values": values})
 
     def fail(self, case: Case, task: Task, message: str) -> None:
         """Put the reason why a point failed on disk; a rerun tries it again."""
-        self._append(case, task, {"error": message})
+        self._append_point(case, task, {"error": message})
 
-    def _append(self, case: Case, task: Task, outcome: dict[str, Any]) -> None:
+    def _append_point(self, case: Case, task: Task, outcome: dict[str, Any]) -> None:
         key = _key(case, task)
         point = {"key": key, "parameters": dict(task.parameters), "objective": task.objective, **outcome}
         self._finished[key] = point
+        self._append(point)
 
+    def _append(self, line: Mapping[str, Any]) -> None:
         def write() -> None:
             with (self.path / POINTS).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(point) + "\n")
+                file.write(json.dumps(line) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
 
@@ -82,11 +92,16 @@ class ResultFolder:
         return [self._finished[key] for key in self._asked if key in self._finished]
 
     # ---- files -----------------------------------------------------------------------------------------------------
-    def write_fields(self, problem: Problem, task: Task) -> None:
+    def write_fields(self, problem: Problem, case: Case, task: Task) -> None:
         """Temperature, potential, J and q of the present state for ParaView."""
-        name = FIELDS if not task.parameters else f"{FIELDS}_{len(self._asked):04d}"
+        name = self._fields_name(task)
         self._on_rank_0(lambda: (self.path / FIELDS).mkdir(exist_ok=True))
-        write_fields(problem, self.path / FIELDS, name)
+        collect = write_fields(problem, self.path / FIELDS, name)
+        self._on_rank_0(collect)
+        self._append({"fields": name, "key": _key(case, task)})
+
+    def _fields_name(self, task: Task) -> str:
+        return FIELDS if not task.parameters else f"{FIELDS}_{len(self._asked):04d}"
 
     def write_result(self, content: Mapping[str, Any]) -> None:
         """Write `result.json` and, for more than one point, `sweep.csv`."""
@@ -95,41 +110,61 @@ class ResultFolder:
         def write() -> None:
             if len(points) > 1:
                 _write_table(self.path / TABLE, points)
-            part = self.path / (RESULT + ".part")
-            part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-            part.rename(self.path / RESULT)
+            _replace(self.path / RESULT, json.dumps(content, indent=1) + "\n")
 
         self._on_rank_0(write)
 
     def _prepare(self, fresh: bool) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / RESULT).unlink(missing_ok=True)  # from here on it would not belong to what is in the folder
-        if fresh:
-            (self.path / POINTS).unlink(missing_ok=True)
+        with (self.path / POINTS).open("w" if fresh else "a"):
+            pass
 
     def _read(self) -> list[dict[str, Any]]:
-        """Points of earlier runs; a line that was cut off when the job was killed is dropped, here and on disk."""
+        """Lines of earlier runs; one that was cut off when the job was killed is dropped, here and on disk."""
         file = self.path / POINTS
-        points = []
-        for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else ():
-            try:
-                points.append(json.loads(line))
-            except json.JSONDecodeError:
-                continue
-        file.write_text("".join(json.dumps(p) + "\n" for p in points), encoding="utf-8")
-        return points
+        content = file.read_bytes()
+        lines = [line for line in map(_parsed, content.splitlines()) if line is not None]
+        kept = "".join(json.dumps(line) + "\n" for line in lines)
+        if kept.encode() != content:
+            _replace(file, kept)
+        return lines
 
-    def _on_rank_0(self, action: Callable[[], object]) -> None:
+    def _on_rank_0(
+        self,
+        action: Callable[[], T],
+        kind: type[InputError | SolveError] = SolveError,
+        what: str = "cannot be written; finished points are kept, the same command continues",
+    ) -> T:
         """Do it on rank 0; when it fails there, fail with the same message everywhere."""
-        message = None
-        if self._comm.rank == 0:
+
+        def told() -> T:
             try:
-                action()
+                return action()
             except OSError as error:
-                message = f"{self.path}: cannot be written: {error.strerror or error}; finished points are kept"
-        message = self._comm.bcast(message)
-        if message:
-            raise SolveError(message)
+                place = error.filename or self.path
+                raise kind(f"{place}: {(error.strerror or str(error)).lower()}: {what}") from None
+
+        return on_rank_0(self._comm, told)
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """A line of the file of points; None when it is damaged."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "key" in found else None
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file such that at any moment the old or the new one is there."""
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def _key(case: Case, task: Task) -> str:

@@ -41,11 +41,11 @@ def write_mesh(data: MeshData, folder: Path) -> None:
     The file holds the cells of all regions and the facets of all boundaries; the cell data `region` is their
     number, `mesh.json` says which name it stands for.
     """
+    from thermolyte.ranks import on_rank_0  # here, because drawing knows no MPI
+
     comm = data.mesh.comm
     gathered = comm.gather(_local_part(data), root=0)
-    if comm.rank == 0:
-        _write(gathered, data.physical_groups, folder)
-    comm.barrier()
+    on_rank_0(comm, lambda: _write(gathered, data.physical_groups, folder))
 
 
 def _local_part(data: MeshData) -> dict[str, Any]:

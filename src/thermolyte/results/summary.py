@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from thermolyte.case import Case
-from thermolyte.geometry import Names
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.quantities import unit_of
 from thermolyte.region import Region
+from thermolyte.results.wording import SI_UNITS, in_words
 from thermolyte.studies.run import tasks
+from thermolyte.terminal import IDEAL_LEAD
 
 SHOWN = (
     "current", "voltage", "power", "hot_heat_flow", "cold_heat_flow", "efficiency", "cop", "open_circuit_voltage",
@@ -20,67 +21,94 @@ SHOWN = (
 CONVENIENT = {"W/m^2": ("W/cm²", 1e-4), "V": ("mV", 1e3), "ohm": ("mΩ", 1e3), "1": ("%", 1e2)}
 
 
-def describe(case: Case, names: Names) -> str:
-    """What would be solved: regions, fields, boundaries, terminals, contacts, unknowns and points."""
+def describe(case: Case) -> str:
+    """What would be solved: mesh, regions, fields, boundaries, terminals, contacts and points."""
+    names = case.names()
     setup = case.setup(names)
-    lines = [case.title, "", "regions"]
-    for r, region in setup.regions.items():
-        lines.append(f"  {r:<16} {region.card.name:<28} {', '.join(fields_of(region))}")
-    lines.append("boundaries")
-    for b in names.boundaries:
-        conditions = ", ".join(_words(c) for c in setup.boundaries.get(b, ())) or "insulated"
-        lines.append(f"  {b:<16} {conditions}")
-    lines.append("terminals")
-    for name, t in setup.terminals.items():
-        lines.append(f"  {name:<16} {_words(t)} on {', '.join(t.faces(name))}")
-    lines.append("interfaces")
-    for ab, area in names.interfaces.items():
-        law = setup.interfaces.get(tuple(ab.split("/")))  # type: ignore[call-overload]
-        lines.append(f"  {ab:<28} {area * 1e6:9.4g} mm²  {_words(law) if law else 'perfect contact'}")
-    todo = tasks(case)
-    lines += ["", f"points: {len(todo)}"]
-    lines += [f"  {t.label}" for t in (todo if len(todo) <= 6 else (*todo[:3], *todo[-2:]))]
-    return "\n".join(lines)
+    cells = case.geometry.expected_cells(case.mesh)
+    lines = [case.title, "", "geometry", f"  {case.geometry.shape}, about {cells} cells of order {case.mesh.order}"]
+    lines += _table("regions", {r: (x.card.name, _fields(x)) for r, x in setup.regions.items()})
+    conditions = {b: setup.boundaries.get(b, ()) for b in names.boundaries}
+    lines += _table("boundaries", {b: (", ".join(map(_words, cs)) or "insulated",) for b, cs in conditions.items()})
+    lines += _table("terminals", {n: (_words(t), f"on {', '.join(t.faces(n))}") for n, t in setup.terminals.items()})
+    laws = {ab: setup.interfaces.get((ab.split("/")[0], ab.split("/")[1])) for ab in names.interfaces}
+    areas = {ab: f"{area * 1e6:.4g} mm²" for ab, area in names.interfaces.items()}
+    lines += _table(
+        "interfaces", {ab: (areas[ab], _words(law) if law else "perfect contact") for ab, law in laws.items()}
+    )
+    todo = [task.label for task in tasks(case)]
+    shown = todo if len(todo) <= 7 else [*todo[:3], "...", *todo[-3:]]
+    return "\n".join([*lines, f"{len(todo)} points" if len(todo) > 1 else "1 point", *(f"  {x}" for x in shown)])
 
 
-def fields_of(region: Region) -> tuple[str, ...]:
+def _table(title: str, rows: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """A title and aligned columns; nothing without rows."""
+    cells = [(name, *row) for name, row in rows.items()]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ["  " + "  ".join(x.ljust(w) for x, w in zip(row, widths, strict=True)).rstrip() for row in cells]
+    return [title, *lines] if lines else []
+
+
+def _fields(region: Region) -> str:
     """The fields that are solved for in a region."""
-    return physics.fields(region.card)  # type: ignore[arg-type]
+    return ", ".join(physics.fields(region.card)).replace("_", " ")  # type: ignore[arg-type]
 
 
 def _words(model: Any) -> str:
-    """The fields of a condition in one line."""
-    given = {k: v for k, v in model if k not in ("on", "type") and v not in (None, ())}
-    body = ", ".join(f"{k} = {v:.6g}" if isinstance(v, float) else k for k, v in given.items())
-    return f"{model.type} ({body})" if body else model.type
+    """A condition in one line: 'temperature 589 K', 'contact, contact resistivity 5e-10 Ω m²'."""
+    given = {k: v for k, v in model if k not in ("on", "type", "layers") and v is not None}
+    texts = [_value(k, v) for k, v in given.items() if (k, v) != ("contact_resistivity", IDEAL_LEAD)]
+    texts += [f"{x.thickness * 1e6:.4g} µm of {x.material.name}" for x in getattr(model, "layers", ())]
+    kind = model.type.replace("_", " ")
+    return ", ".join(texts if texts and texts[0].startswith(kind) else [kind, *texts])
+
+
+def _value(name: str, value: object) -> str:
+    """A field of a condition, in SI."""
+    words = name.replace("_", " ")
+    return f"{words} {value:.6g} {SI_UNITS.get(name, '')}".rstrip() if isinstance(value, float) else f"{words}(T)"
 
 
 def report(result: Mapping[str, Any], folder: Path) -> str:
     """The main numbers of a finished run, its balances, cost and files."""
     points = result["points"]
-    done = [p for p in points if "values" in p]
+    done, failed = [p for p in points if "values" in p], [p for p in points if "error" in p]
     lines = ["", result["title"]]
-    shown = [p for p in done if p["objective"]] or done[-1:]
-    for p in shown:
-        where = ", ".join(f"{k.split('.', 1)[-1]} = {v}" for k, v in p["parameters"].items())
-        lines.append("  " + ": ".join(filter(None, (p["objective"] or "operating point", where))))
-        lines += [f"    {n.replace('_', ' '):<26} {_number(n, p['values'][n])}" for n in SHOWN if n in p["values"]]
-    for p in points:
-        if "error" in p:
-            lines.append(f"  failed: {p['parameters']}: {p['error']}")
+    for p in [p for p in done if p["objective"]] or done[-1:]:
+        lines.append(f"  {_label(p)}")
+        lines += [f"    {n.replace('_', ' '):<26}{_number(n, p['values'][n])}" for n in SHOWN if n in p["values"]]
+    lines += [f"  failed: {_label(p)}" for p in failed]
     b, s, t = result["balances"], result["solver"], result["timings"]
+    if done:
+        lines.append(
+            f"  balances  energy {b['energy']:.1e} of the largest heat flow, charge {b['charge']:.1e} of the current"
+        )
+    resumed = f"{result['resumed_points']} of {len(points)} points kept from earlier runs, " * bool(
+        result["resumed_points"]
+    )
+    solver = f"{s['unknowns']} unknowns ({s['preset']} solver), " if s["unknowns"] else ""
     spent = ", ".join(f"{k} {v:.1f}" for k, v in t.items() if k != "total")
+    memory = f"{result['memory']['peak'] / 2**30:.2f} GiB on {_count(result['memory']['ranks'], 'rank')}"
     lines += [
-        f"  balances: energy {b['energy']:.1e} of the largest heat flow, charge {b['charge']:.1e} of the current",
-        f"  cost: {s['unknowns']} unknowns ({s['preset']}), {s['solves']} solves, {t['total']:.1f} s ({spent}), "
-        f"{result['memory']['peak'] / 2**30:.2f} GiB on {result['memory']['ranks']} rank(s)",
-        f"  results: {folder}",
+        f"  points    {len(done)} solved, {len(failed)} failed" if len(points) > 1 or failed else "",
+        f"  cost      {resumed}{solver}{_count(s['solves'], 'solve')}, {t['total']:.1f} s"
+        f"{f' ({spent})' if spent else ''}, {memory}",
+        f"  results   {folder}",
     ]
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line or line is lines[0])
+
+
+def _label(point: Mapping[str, Any]) -> str:
+    objective = (point["objective"] or "").replace("_", " ")
+    return ": ".join(filter(None, (objective, in_words(point["parameters"])))) or "operating point"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + "s" * (number != 1)
 
 
 def _number(name: str, value: float) -> str:
     unit, factor = CONVENIENT.get(unit_of(name), (unit_of(name), 1.0))
     if name == "cop":
         unit, factor = "", 1.0
-    return f"{value * factor:.6g} {unit}"
+    return f"{value * factor:>12.6g} {unit}".rstrip()

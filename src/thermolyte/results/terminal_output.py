@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from mpi4py import MPI
 
 log = logging.getLogger("thermolyte")
+WIDEST = 60  # characters of a label beside the bar
 
 
 def configure(comm: MPI.Comm, verbose: bool) -> None:
@@ -47,11 +48,14 @@ def _bar(title: str, total: int) -> Iterator[Callable[[str], None]]:
 
     console = Console(stderr=True)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=console) as bar:
-        before = log.handlers[:]
-        log.handlers[:] = [RichHandler(console=console, show_time=False, show_path=False)]  # keeps lines off the bar
-        task = bar.add_task(title[:48], total=total)
-        yield lambda label: bar.update(task, advance=1, description=label[-60:])
+    before = log.handlers[:]
+    try:
+        with Progress(*columns, console=console) as bar:
+            # Lines go through rich, so that they stand above the bar.
+            log.handlers[:] = [RichHandler(console=console, show_time=False, show_path=False)]
+            task = bar.add_task(title[:WIDEST], total=total)
+            yield lambda label: bar.update(task, advance=1, description=label[:WIDEST])
+    finally:
         log.handlers[:] = before
 
 

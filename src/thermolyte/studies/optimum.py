@@ -24,8 +24,8 @@ def find(objective: str, case: Case, simulator: Simulator) -> Values:
     1957), with V_oc, Q_h and R as they are seen at small currents.
 
     Raises:
-        InputError: the case has no terminal, or neither temperature difference nor voltage to deliver power.
-        SolveError: a point on the way has no solution.
+        InputError: the case has no terminal.
+        SolveError: a point on the way has no solution, or there is no voltage to deliver power.
     """
     terminal = case.electrical_terminal()
     if terminal is None:
@@ -42,7 +42,7 @@ def find(objective: str, case: Case, simulator: Simulator) -> Values:
             solved[current] = solve(current)
         return solved[current]
 
-    guess = _first_guess(objective, at, case)
+    guess = _first_guess(objective, at)
     name = QUANTITY[objective]
 
     def loss(x: float) -> float:
@@ -55,12 +55,12 @@ def find(objective: str, case: Case, simulator: Simulator) -> Values:
     return best | {objective: best[name]}
 
 
-def _first_guess(objective: str, at: Callable[[float], Values], case: Case) -> float:
+def _first_guess(objective: str, at: Callable[[float], Values]) -> float:
     """Current of the optimum for constant properties: V_oc/(2R), or V_oc/(R (1 + √(1 + Z T_m))) [A]."""
     idle = at(0.0)
     voltage = idle["open_circuit_voltage"]
     if abs(voltage) < 1e-12:
-        raise InputError(f"{case.place('study')}: {objective}: the open-circuit voltage is zero, no power can be drawn")
+        raise SolveError(f"{objective}: the open-circuit voltage is zero here, so that no power can be drawn")
     resistance = at(PROBE if voltage > 0 else -PROBE)["internal_resistance"]
     if objective == "maximum_power":
         return voltage / (2 * resistance)

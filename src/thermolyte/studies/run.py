@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from thermolyte.case import Case
+from thermolyte.check import check_study
 from thermolyte.errors import SolveError
 from thermolyte.quantities import Values
 from thermolyte.results.folder import ResultFolder
@@ -50,30 +51,47 @@ def tasks(case: Case) -> list[Task]:
     return out
 
 
-def run(case: Case, simulator: Simulator, folder: ResultFolder, advance: Callable[[str], None]) -> int:
-    """Solve every task that the folder does not hold yet; returns the number of failed ones.
-
-    `advance(label)` is told of every finished task.
+def points(case: Case) -> list[tuple[Task, Case]]:
+    """Every point of the case's study, with the case as it is there.
 
     Raises:
-        InputError: a point that the schema or the geometry refuses.
+        InputError: the study asks for what the case does not have, or a point that the schema refuses.
     """
-    todo = tasks(case)
-    cases = [case.vary(task.parameters) for task in todo]  # all mistakes before the first solve
+    check_study(case)
+    return [(task, case.vary(task.parameters)) for task in tasks(case)]
+
+
+def run(
+    todo: Sequence[tuple[Task, Case]], simulator: Simulator, folder: ResultFolder, advance: Callable[[str], None]
+) -> int:
+    """Solve every point that the folder does not hold yet; returns the number of failed ones.
+
+    `advance(label)` is told of every finished point.
+
+    Raises:
+        InputError: a point that cannot be meshed.
+        SolveError: the folder cannot be written.
+    """
     failed = 0
-    for task, varied in zip(todo, cases, strict=True):
-        if not folder.holds(varied, task):
+    for task, case in todo:
+        with_fields = case.output.fields == "all" or (case.output.fields == "last" and task is todo[-1][0])
+        label, held = task.label, folder.holds(case, task, with_fields)
+        if held is not None:
+            simulator.recall(case, held)
+            label += "  (kept from an earlier run)"
+        else:
             try:
-                values = _solve(task, varied, simulator)
+                values = _solve(task, case, simulator)
             except SolveError as error:
                 failed += 1
-                folder.fail(varied, task, str(error))
+                folder.fail(case, task, str(error))
                 log.error("%s: %s", task.label, error)
+                label += "  FAILED"
             else:
-                folder.add(varied, task, values)
-                if case.output.fields == "all" or (case.output.fields == "last" and task is todo[-1]):
-                    folder.write_fields(simulator.problem, task)
-        advance(task.label)
+                folder.add(case, task, values)
+                if with_fields:
+                    folder.write_fields(simulator.problem, case, task)
+        advance(label)
     return failed
 
 

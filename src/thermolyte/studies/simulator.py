@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import resource
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mpi4py import MPI
 
@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from thermolyte.case import Case
-from thermolyte.check import check, prescribed_temperatures, range_findings
-from thermolyte.errors import SolveError
+from thermolyte.check import Ranges, card_warnings, check_all, prescribed_temperatures, validate
+from thermolyte.errors import InputError, SolveError
 from thermolyte.geometry import mesh_model
 from thermolyte.heat_budget import HeatBudget
 from thermolyte.materials import Card
@@ -26,11 +26,27 @@ from thermolyte.parameters import is_live
 from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Quantities, Values
 from thermolyte.solver import Report, Solver, temperature_range
-from thermolyte.terminal import Lead, Open
+from thermolyte.terminal import Lead, Open, Terminal
 
 log = logging.getLogger(__name__)
 
 SMALLEST_STEP = 1 / 64  # of the way to a new point, before continuation gives up
+
+
+RUNAWAY = (
+    ". Where Joule heat grows faster with temperature than the heat that leaves, there is no steady state (thermal "
+    "runaway): ask for less current, cool better, or lower the resistances"
+)
+
+
+class Source(NamedTuple):
+    """What a terminal prescribes."""
+
+    value: float
+    unit: str
+
+
+Sources = Mapping[str, Source]
 
 
 @dataclass
@@ -44,7 +60,6 @@ class Facts:
     newton_iterations: int = 0
     linear_iterations: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
-    warnings: dict[str, str] = field(default_factory=dict)
 
     def spend(self, what: str, start: float) -> None:
         """Add the time since `start` to an account."""
@@ -66,7 +81,7 @@ class Simulator:
         self._reached: list[NDArray[np.float64]] | None = None
         self._budget: HeatBudget | None = None
         self._open_circuit: dict[str, float] = {}
-        self._range = np.inf, -np.inf
+        self._ranges, self._warnings = Ranges(), dict[str, None]()
 
     def solve(self, case: Case) -> Values:
         """All quantities of a case, with its open-circuit voltage and internal resistance.
@@ -113,10 +128,9 @@ class Simulator:
     # ---- making --------------------------------------------------------------------------------------------------
     def _prepare(self, case: Case) -> Setup:
         """Mesh and problem that fit the case; made only when they differ from the present ones."""
-        names = case.geometry.names()
-        for warning in check(case, names):
-            self.warn(warning)
-        setup = case.setup(names)
+        setup = validate(case, case.names())
+        self._warn(*card_warnings(setup))
+        self._say(self._ranges.add(case, setup, *prescribed_temperatures(setup)))
         mesh_key = (case.geometry, case.mesh)
         if mesh_key != self._mesh_key:
             start = time.perf_counter()
@@ -139,48 +153,88 @@ class Simulator:
     def _evaluate(self, case: Case, setup: Setup) -> Values:
         start = time.perf_counter()
         low, high = temperature_range(self.problem)
-        self._range = min(low, self._range[0]), max(high, self._range[1])
-        for warning in range_findings(case, setup, *self._range):
-            self.warn(warning)
+        try:
+            self._say(self._ranges.add(case, setup, low, high))
+        except InputError as error:
+            raise SolveError(f"a solution was found, but it leaves the data: {error}") from None
         values = self.quantities.evaluate() | {"minimum_temperature": low, "maximum_temperature": high}
+        self._warn(*self.solver.unused_options())
         self.facts.spend("quantities", start)
         return values
 
-    def warn(self, text: str) -> None:
-        """Say something once, and keep it for the result; the range of a card once, with the last that was asked."""
-        subject = text.partition(" and asked for ")[0]
-        if subject not in self.facts.warnings:
+    # ---- warnings ------------------------------------------------------------------------------------------------
+    def expect(self, cases: Collection[Case]) -> None:
+        """Say beforehand what is wrong or doubtful in any of these cases.
+
+        Raises:
+            InputError: the first mistake.
+        """
+        self._warn(*check_all(cases, self._ranges))
+
+    def recall(self, case: Case, values: Values) -> None:
+        """A point that was solved in an earlier run: its warnings are part of this result too."""
+        self._ranges.add(case, case.setup(case.names()), values["minimum_temperature"], values["maximum_temperature"])
+
+    @property
+    def warnings(self) -> list[str]:
+        """All that was doubtful, for the result; each card once, with the temperatures of all points."""
+        return [*self._warnings, *self._ranges.lines()]
+
+    def _warn(self, *texts: str) -> None:
+        """Say something once, and keep it for the result."""
+        self._say([text for text in texts if text not in self._warnings])
+        self._warnings |= dict.fromkeys(texts)
+
+    def _say(self, texts: list[str]) -> None:
+        for text in texts:
             log.warning(text)
-        self.facts.warnings[subject] = text
 
     # ---- solving -------------------------------------------------------------------------------------------------
     def _advance(self, setup: Setup) -> None:
         """Solve from the last state; if that fails, in smaller steps from the last numbers to the new ones."""
-        if self._reached is None:
-            self.problem.update(setup)
-            low, high = prescribed_temperatures(setup)
-            self.problem.set_uniform((low + high) / 2)
-            self._solve()
-            self._reached = self.problem.numbers()
-            return
+        start = self._start(setup) if self._reached is None else self._reached
         self.problem.update(setup)
         target = self.problem.numbers()
-        if all(np.array_equal(a, b) for a, b in zip(target, self._reached, strict=True)):
+        if all(np.array_equal(a, b) for a, b in zip(target, start, strict=True)):
             return
-        start, done, step = self._reached, 0.0, 1.0
+
+        def go(share: float) -> dict[str, Source]:
+            self.problem.set_numbers([a + share * (b - a) for a, b in zip(start, target, strict=True)])
+            return self._sources()
+
+        done, step = 0.0, 1.0
         while done < 1.0:
             now = min(1.0, done + step)
-            self.problem.set_numbers([a + now * (b - a) for a, b in zip(start, target, strict=True)])
+            go(now)
             try:
                 self._solve()
                 done, step = now, 2 * step
             except SolveError as error:
                 step /= 2
                 if step < SMALLEST_STEP:
-                    self.problem.set_numbers([a + done * (b - a) for a, b in zip(start, target, strict=True)])
+                    failed, solved = go(now), go(done)
                     self._reached = self.problem.numbers()
-                    raise SolveError(f"{error}{self._how_far(done, setup)}") from None
+                    raise SolveError(_how_far(solved, failed, go(1.0), f"{error}")) from None
         self._reached = target
+
+    def _start(self, setup: Setup) -> list[NDArray[np.float64]]:
+        """The first solve, from a uniform temperature; if that fails, without currents and voltages.
+
+        Returns the numbers that were reached.
+        """
+        low, high = prescribed_temperatures(setup)
+        idle = {n: _idle(t) for n, t in setup.terminals.items()}
+        for terminals in (setup.terminals, idle):
+            self.problem.update(setup._replace(terminals=terminals))
+            self.problem.set_uniform((low + high) / 2)
+            try:
+                self._solve()
+                break
+            except SolveError:
+                if terminals == idle:
+                    raise
+        self._reached = self.problem.numbers()
+        return self._reached
 
     def _solve(self) -> None:
         start = time.perf_counter()
@@ -191,15 +245,10 @@ class Simulator:
         self.facts.linear_iterations += report.linear_iterations
         log.debug("solved in %d steps: %s", report.newton_iterations, report.residuals)
 
-    def _how_far(self, done: float, setup: Setup) -> str:
-        """The largest currents that were reached on the way, for the message."""
-        currents = [
-            f"{n}: {values[0]:.4g} A was solved, {t.closure[2]:.4g} A asked"
-            for n, t in setup.terminals.items()
-            for values in [self.problem.closures[n].value[2:]]
-            if t.type == "current"
-        ]
-        return f". On the way there, {done:.0%} was reached" + (f" ({'; '.join(currents)})" if currents else "")
+    def _sources(self) -> dict[str, Source]:
+        """The currents and voltages that the terminals prescribe at present."""
+        units = {n: {"current": "A", "voltage": "V"}.get(t.type) for n, t in self.problem.setup.terminals.items()}
+        return {n: Source(float(self.problem.closures[n].value[2]), unit) for n, unit in units.items() if unit}
 
     def local_cells(self) -> int:
         """Cells of this rank, without ghosts; 0 when nothing had to be meshed."""
@@ -208,6 +257,27 @@ class Simulator:
     def peak_memory(self) -> float:
         """Largest resident memory so far, summed over ranks [bytes]."""
         return float(self.comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+
+
+def _idle(terminal: Terminal) -> Terminal:
+    """The terminal without its current or voltage."""
+    return terminal.model_copy(update={k: 0.0 for k in ("current", "voltage") if hasattr(terminal, k)})
+
+
+def _how_far(solved: Sources, failed: Sources, asked: Sources, cause: str) -> str:
+    """Why there is no solution where it was asked for, with the largest current that had one."""
+    changed = [n for n in asked if asked[n] != solved[n]]
+    if not changed:
+        return cause
+
+    def words(sources: Sources) -> str:
+        return ", ".join(f"{sources[n].value:.4g} {sources[n].unit}" for n in changed)
+
+    growing = any(abs(asked[n].value) > abs(solved[n].value) for n in changed)
+    return (
+        f"no steady state was found at {words(asked)} of terminal {', '.join(changed)}; {words(solved)} is the most "
+        f"that was solved, {words(failed)} failed: {cause}" + (RUNAWAY if growing else "")
+    )
 
 
 def _structure(model: object) -> object:

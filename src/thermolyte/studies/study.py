@@ -68,7 +68,10 @@ class Sweep(StudyBase):
     def _same_lengths(self) -> Sweep:
         lengths = {path: len(v) for path, v in self.parameters.items()}
         if self.mode == "list" and len(set(lengths.values())) > 1:
-            raise ValueError(f"a list needs the same number of values everywhere, there are {lengths}")
+            raise ValueError(
+                "a list needs the same number of values everywhere, but "
+                + ", ".join(f"{path} has {n}" for path, n in lengths.items())
+            )
         return self
 
     def points(self) -> list[Point]:
