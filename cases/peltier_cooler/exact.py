@@ -38,7 +38,7 @@ def cooler(cold, I, spreading):
 
 
 def bounds():
-    """(quantity, parameters of the point, objective, low, high): with 1 % of the power for the straps, left out here."""
+    """(quantity, parameters of the point, objective, low, high): the straps, left out here, take 1 % of the power."""
     for cold, I in ((315.0, 1.0), (310.0, 1.0), (305.0, 1.0), (305.0, 3.0)):
         at = {"boundaries.cold.temperature": f"{cold:.0f} K", "terminals.minus.current": f"{I:.0f} A"}
         (low, power, worst), (high, least, best) = cooler(cold, I, False), cooler(cold, I, True)

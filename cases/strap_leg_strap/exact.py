@@ -22,7 +22,7 @@ def temperature(i, x):
 
 
 def heat(i, x):
-    """q of layer i at x, in the same form."""
+    """Heat flux q of layer i at x, in the same form."""
     _, S, sigma, kappa = LAYERS[i]
     q = S * J * temperature(i, x)
     q[2 * i + 1] -= kappa

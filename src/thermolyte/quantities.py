@@ -242,7 +242,8 @@ class Quantities:
         if d.cold:
             out["cold_heat_flow"] = -Q_c
         if d.hot and d.cold:
-            out["temperature_difference"] = self._side_temperature(d.hot, values) - self._side_temperature(d.cold, values)
+            hot, cold = (self._side_temperature(side, values) for side in (d.hot, d.cold))
+            out["temperature_difference"] = hot - cold
         if d.hot and P >= 0 and Q_h > 0:
             out["efficiency"] = P / Q_h
         if d.cold and 0 < Q_c < -P / NO_POWER:

@@ -206,7 +206,10 @@ class Solver:
             low, _ = temperature_range(self.problem)
             if low > 0:
                 return None
-            return f"the equations lead to a temperature of {low:.4g} K, so that these conditions have no steady state"
+            return (
+                f"the equations lead to a temperature of {low:.4g} K: there is no steady state; check size and sign of "
+                "the currents and of each heat_flux"
+            )
         residuals = self._report.residuals or [np.nan]
         cause = cause or {
             LINEAR: f"the linear solver failed (PETSc reason {inner})",

@@ -89,13 +89,14 @@ def report(result: Mapping[str, Any], folder: Path) -> str:
     solver = f"{s['unknowns']} unknowns ({s['preset']} solver), " if s["unknowns"] else ""
     spent = ", ".join(f"{k} {v:.1f}" for k, v in t.items() if k != "total")
     memory = f"{result['memory']['peak'] / 2**30:.2f} GiB on {_count(result['memory']['ranks'], 'rank')}"
+    if len(points) > 1 or failed:
+        lines.append(f"  points    {len(done)} solved, {len(failed)} failed")
     lines += [
-        f"  points    {len(done)} solved, {len(failed)} failed" if len(points) > 1 or failed else "",
         f"  cost      {resumed}{solver}{_count(s['solves'], 'solve')}, {t['total']:.1f} s"
         f"{f' ({spent})' if spent else ''}, {memory}",
         f"  results   {folder}",
     ]
-    return "\n".join(line for line in lines if line or line is lines[0])
+    return "\n".join(lines)
 
 
 def _label(point: Mapping[str, Any]) -> str:

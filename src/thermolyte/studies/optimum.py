@@ -60,7 +60,7 @@ def _first_guess(objective: str, at: Callable[[float], Values]) -> float:
     idle = at(0.0)
     voltage = idle["open_circuit_voltage"]
     if abs(voltage) < 1e-12:
-        raise SolveError(f"{objective}: the open-circuit voltage is zero here, so that no power can be drawn")
+        raise SolveError("the open-circuit voltage is zero here, so that no power can be drawn")
     resistance = at(PROBE if voltage > 0 else -PROBE)["internal_resistance"]
     if objective == "maximum_power":
         return voltage / (2 * resistance)
