@@ -15,7 +15,9 @@ def numbers():
         R, V, dT = leg + 2 * contact, S * (HOT - COLD), HOT - COLD
         m = sqrt(1 + S**2 / (R * K) * (HOT + COLD) / 2)
         power = {"current": V / (2 * R), "maximum_power": V**2 / (4 * R), "open_circuit_voltage": V}
-        power |= {"internal_resistance": R, "resistance.leg": leg} | {f"resistance.{t}": contact for t in ("hot", "cold")}
+        power |= {"internal_resistance": R, "resistance.leg": leg} | {
+            f"resistance.{t}": contact for t in ("hot", "cold")
+        }
         I = V / (R * (1 + m))
         Q_h, Q_c = (K * dT + S * T * I + sign * I**2 * R / 2 for T, sign in ((HOT, -1), (COLD, 1)))
         best = {"current": I, "power": V * I - I**2 * R, "hot_heat_flow": Q_h, "cold_heat_flow": Q_c}

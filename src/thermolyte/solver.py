@@ -54,6 +54,9 @@ ITERATIVE = {
 } | {f"fieldsplit_{f}_{k}": v for f in (POTENTIAL, TEMPERATURE) for k, v in MULTIGRID.items()}
 PRESETS: dict[str, dict[str, Any]] = {"direct": NEWTON | DIRECT, "iterative": NEWTON | ITERATIVE}
 
+HIGHEST_TEMPERATURE = 4500.0  # K: nothing is solid above; laws that are held constant outside would allow any
+PATIENCE = 12  # Newton steps without gain
+
 # SNESConvergedReason of PETSc
 ITERATING, CONVERGED, LINEAR, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 2, -3, -4, -5
 
@@ -168,7 +171,7 @@ class Solver:
         stalled = norm > 0.3 * report.residuals[-2]
         if norm <= self.settings.tolerance * report.flow or (stalled and norm <= self._round_off()):
             return CONVERGED
-        if iteration >= snes.getTolerances()[3]:
+        if iteration >= snes.getTolerances()[3] or _stuck(report.residuals):
             return TOO_MANY_ITERATIONS
         return ITERATING
 
@@ -203,13 +206,10 @@ class Solver:
     def _failure(self, reason: int, inner: int, cause: str | None) -> str | None:
         """What went wrong, in words; None when all is well."""
         if reason > 0:
-            low, _ = temperature_range(self.problem)
-            if low > 0:
+            low, high = temperature_range(self.problem)
+            if low > 0 and high < HIGHEST_TEMPERATURE:
                 return None
-            return (
-                f"the equations lead to a temperature of {low:.4g} K: there is no steady state; check size and sign of "
-                "the currents and of each heat_flux"
-            )
+            return f"the equations lead to a temperature of {low if low <= 0 else high:.4g} K, where nothing is solid"
         residuals = self._report.residuals or [np.nan]
         cause = cause or {
             LINEAR: f"the linear solver failed (PETSc reason {inner})",
@@ -218,6 +218,12 @@ class Solver:
         }.get(reason, f"PETSc reason {reason}/{inner}")
         remedy = "" if self.preset == "direct" else "; try solver.preset: direct"
         return f"{cause} (|F| from {residuals[0]:.1e} to {residuals[-1]:.1e} W, {self.preset} solver{remedy})"
+
+
+def _stuck(residuals: list[float]) -> bool:
+    """Whether Newton's method has gained nothing in its last steps: it will not in the next ones either."""
+    before, recent = residuals[:-PATIENCE], residuals[-PATIENCE:]
+    return bool(before) and min(recent) > 0.5 * min(before)
 
 
 def _reason(error: PETSc.Error) -> str:

@@ -90,13 +90,13 @@ def test_expected_numbers_are_those_of_the_exact_solution(script):
 
 # ---- what it takes to solve them -------------------------------------------------------------------------------------
 def coarse(case):
-    """Options for a mesh of a few cells and the corners of the sweep."""
+    """Options for a mesh of a few cells, and the first and last value of all that is swept."""
     values = {"output.figures": False, "mesh.refinement": 1}
     if isinstance(case.geometry, BoxShape):
         values["mesh.size"] = case.geometry.narrowest / 2
     if isinstance(case.study, Sweep):
-        corners = {path: [v[0], v[-1]] for path, v in case.study.parameters.items()}
-        values["study"] = {"type": "sweep", "mode": case.study.mode, "parameters": corners, "find": case.study.find[:1]}
+        ends = {path: [v[0], v[-1]] for path, v in case.study.parameters.items()}
+        values["study"] = {"type": "sweep", "mode": "list", "parameters": ends}
     return [word for path, value in values.items() for word in ("--set", f"{path}={json.dumps(value)}")]
 
 
@@ -114,7 +114,7 @@ def test_runs_coarse_on_any_number_of_ranks(comm, shared_tmp, folder):
         heat = max(abs(x) for name, x in v.items() if name.startswith("heat_flow."))
         current = max(abs(x) for name, x in v.items() if name.startswith("current."))
         assert abs(v["energy_balance"]) < 1e-8 * heat
-        assert abs(v["charge_balance"]) < 1e-10 * max(current, 1e-6)
+        assert abs(v["charge_balance"]) < 1e-10 * max(current, 0.01)
 
 
 @pytest.mark.serial

@@ -30,9 +30,11 @@ from thermolyte.terminal import Lead, Open, Terminal
 
 log = logging.getLogger(__name__)
 
-SMALLEST_STEP = 1 / 64  # of the way to a new point, before continuation gives up
+# Continuation gives up when it knows to 2 % how far it comes, or when its step is this small a part of the way.
+CLOSE, SMALLEST_STEP = 0.02, 1 / 4096
 
 
+CONDITIONS = "check size and sign of each heat_flux, current and voltage, and whether all heat can leave"
 RUNAWAY = (
     ". Where Joule heat grows faster with temperature than the heat that leaves, there is no steady state (thermal "
     "runaway): ask for less current, cool better, or lower the resistances"
@@ -210,11 +212,11 @@ class Simulator:
                 self._solve()
                 done, step = now, 2 * step
             except SolveError as error:
-                step /= 2
-                if step < SMALLEST_STEP:
-                    failed, solved = go(now), go(done)
+                if step <= max(CLOSE * done, SMALLEST_STEP):
+                    failed, asked, solved = go(now), go(1.0), go(done)
                     self._reached = self.problem.numbers()
-                    raise SolveError(_how_far(solved, failed, go(1.0), f"{error}")) from None
+                    raise SolveError(_how_far(solved, failed, asked, str(error))) from None
+                step /= 2
         self._reached = target
 
     def _start(self, setup: Setup) -> list[NDArray[np.float64]]:
@@ -230,9 +232,9 @@ class Simulator:
             try:
                 self._solve()
                 break
-            except SolveError:
+            except SolveError as error:
                 if terminals == idle:
-                    raise
+                    raise SolveError(f"{error}; {CONDITIONS}") from None
         self._reached = self.problem.numbers()
         return self._reached
 
@@ -268,7 +270,7 @@ def _how_far(solved: Sources, failed: Sources, asked: Sources, cause: str) -> st
     """Why there is no solution where it was asked for, with the largest current that had one."""
     changed = [n for n in asked if asked[n] != solved[n]]
     if not changed:
-        return cause
+        return f"{cause}; {CONDITIONS}"
 
     def words(sources: Sources) -> str:
         return ", ".join(f"{sources[n].value:.4g} {sources[n].unit}" for n in changed)
