@@ -144,16 +144,16 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
 
 def _balances(points: list[dict[str, Any]]) -> dict[str, float]:
     """The worst of all points: energy relative to the largest heat flow, charge relative to the largest current."""
-    worst = {"energy": 0.0, "charge": 0.0}
-    for p in points:
-        v = p["values"]
-        heat = max((abs(x) for n, x in v.items() if n.startswith("heat_flow.")), default=0.0)
-        current = max((abs(x) for n, x in v.items() if n.startswith("current.")), default=0.0)
-        if heat > 0:
-            worst["energy"] = max(worst["energy"], abs(v["energy_balance"]) / heat)
-        if current > 1e-6:
-            worst["charge"] = max(worst["charge"], abs(v["charge_balance"]) / current)
-    return worst
+
+    def worst(balance: str, flow: str, negligible: float) -> float:
+        flows = [max((abs(x) for n, x in p["values"].items() if n.startswith(flow)), default=0.0) for p in points]
+        least = max([negligible, *(1e-6 * x for x in flows)])  # a point in equilibrium is measured by the others
+        return max((abs(p["values"][balance]) / max(x, least) for p, x in zip(points, flows, strict=True)), default=0.0)
+
+    return {
+        "energy": worst("energy_balance", "heat_flow.", 1e-12),
+        "charge": worst("charge_balance", "current.", 1e-6),
+    }
 
 
 def _versions() -> dict[str, str]:

@@ -98,12 +98,15 @@ class Solver:
         self.options = PRESETS[self.preset] | settings.petsc | dict(argv or {})
         self.prefix = next(_prefixes)
         self._by_user = {**settings.petsc, **(argv or {})}
+        self._set_up()
+        self._flow_forms = self._compile_flow()
+
+    def _set_up(self) -> None:
         self._nonlinear = self._make()
         self.snes = self._nonlinear.solver
         if self.options.get("pc_type") == "fieldsplit":
-            self.snes.getKSP().getPC().setFieldSplitIS(*_split(problem).items())
+            self.snes.getKSP().getPC().setFieldSplitIS(*_split(self.problem).items())
         self.snes.setConvergenceTest(self._converged)
-        self._flow_forms = self._compile_flow()
 
     def _make(self) -> NonlinearProblem:
         database = PETSc.Options()
@@ -145,7 +148,10 @@ class Solver:
             inner = self.snes.getKSP().getConvergedReason()
             cause = None
         except PETSc.Error as error:
+            if error.__cause__ is not None:  # raised in our own callbacks: Ctrl-C, or a bug
+                raise error.__cause__ from None
             reason, inner, cause = -1, 0, _reason(error)
+            self._set_up()  # after an error, PETSc's objects refuse any further call
         self._report.newton_iterations = self.snes.getIterationNumber()
         self._report.linear_iterations = self.snes.getLinearSolveIterations()
         self._report.seconds = time.perf_counter() - start

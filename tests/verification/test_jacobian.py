@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from petsc4py import PETSc
+
 import numpy as np
 from dolfinx import fem
 from dolfinx.fem.forms import derivative_block
@@ -83,7 +85,7 @@ def test_jacobian(comm):
             u.x.scatter_forward()
             offset += n
         b = assemble_vector(F, kind="mpi")
-        b.ghostUpdate(addv=1, mode=1)
+        b.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         return b.array.copy()
 
     h = 1e-5

@@ -128,7 +128,7 @@ def _find(e: Expectation, result: Mapping[str, Any], file: Path) -> float:
     """The number that an expectation speaks of."""
     what = f"{file}: {e.quantity}"
     for p in result["points"]:
-        fits = all(str(p["parameters"].get(k)) == str(v) for k, v in e.at.items())
+        fits = all(_same(p["parameters"].get(k), v) for k, v in e.at.items())
         if fits and p["objective"] == e.objective and "values" in p:
             if e.quantity not in p["values"]:
                 raise InputError(f"{what}: the result has no such quantity; {choices(e.quantity, sorted(p['values']))}")
@@ -136,3 +136,10 @@ def _find(e: Expectation, result: Mapping[str, Any], file: Path) -> float:
     sought = ", ".join(filter(None, (e.objective, _where(e.at)))) or "operating point"
     there = dict.fromkeys(", ".join(filter(None, (p["objective"], _where(p["parameters"])))) for p in result["points"])
     raise InputError(f"{what}: the result has no finished point `{sought}`; its points: {'; '.join(there)}")
+
+
+def _same(given: object, wanted: object) -> bool:
+    """Whether two parameter values are one: 1 is 1.0, texts agree to the letter."""
+    if isinstance(given, int | float) and isinstance(wanted, int | float):
+        return given == wanted
+    return str(given) == str(wanted)

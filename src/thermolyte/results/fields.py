@@ -7,11 +7,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from mpi4py import MPI
+
 import numpy as np
 from dolfinx import fem, io
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
+from thermolyte.errors import SolveError
 from thermolyte.mesh import Part
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
@@ -20,13 +23,21 @@ from thermolyte.region import Medium
 
 
 def write_fields(problem: Problem, folder: Path, name: str) -> Callable[[], None]:
-    """Write T [K], φ [V], J [A/m²] and q [W/m²] of the present state; what is returned, rank 0 must call at the end."""
-    comm = problem.mesh.domain.comm
+    """Write T [K], φ [V], J [A/m²] and q [W/m²] of the present state; what is returned, rank 0 must call at the end.
+
+    Raises:
+        SolveError: on all ranks, when one of them could not write.
+    """
+    comm, failed = problem.mesh.domain.comm, False
     for region in problem.mesh.regions:
         functions = region_fields(problem, region)
-        with io.VTKFile(comm, folder / f"{name}_{region}.pvd", "w") as file:
-            file.write_function(functions, 0.0)
-    comm.barrier()
+        try:
+            with io.VTKFile(comm, folder / f"{name}_{region}.pvd", "w") as file:
+                file.write_function(functions, 0.0)
+        except RuntimeError:
+            failed = True
+    if comm.allreduce(failed, op=MPI.LOR):
+        raise SolveError(f"{folder}: the fields cannot be written (is the disk full?); finished points are kept")
     return partial(_write_collection, folder, name, list(problem.mesh.regions))
 
 
