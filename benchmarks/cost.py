@@ -2,8 +2,8 @@
 
     ./thermolyte shell python benchmarks/cost.py            # or: mpirun -n 2 python benchmarks/cost.py
 
-One PU is one scalar Poisson solve on the same mesh, order and ranks: assembly, BoomerAMG set-up, CG to 1e-8. Every time is
-the median of three; the compilation of forms is not in them. The table is what README.md of this folder shows.
+One PU is one scalar Poisson solve on the same mesh, order and ranks: assembly, BoomerAMG set-up, CG to 1e-8. Every
+time is the median of three; the compilation of forms is not in them. README.md shows a table.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def shared_tmp(comm: MPI.Comm, tmp_path: Path) -> Path:
     return comm.bcast(tmp_path, root=0)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=MPI.COMM_WORLD.size > 1)
 def collect_together():
     """PETSc objects are freed collectively: collect garbage at the same place on all ranks, and nowhere else."""
     gc.disable()
