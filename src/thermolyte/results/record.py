@@ -99,6 +99,11 @@ class Record:
         chosen = [p for p in loaded if p.objective == "maximum_power"] or loaded or list(self.points)
         return chosen[-1] if chosen else None
 
+    @property
+    def is_list(self) -> bool:
+        """Whether the parameters of the sweep were given as rows that belong together."""
+        return bool(self.case.get("study", {}).get("mode") == "list")
+
     # ---- series ------------------------------------------------------------------------------------------------
     @cached_property
     def terminal(self) -> str | None:

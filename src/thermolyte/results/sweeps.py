@@ -22,6 +22,8 @@ SHOWN = (
     "hot_heat_flow", "temperature_difference", "maximum_temperature",
 )  # fmt: skip
 
+EVERYTHING = "*"  # path of an axis along which all parameters change
+
 
 class Abscissa(NamedTuple):
     """What runs along the x axis: its path, its text and unit, the place of each point, and tick labels of words."""
@@ -87,6 +89,10 @@ def abscissa(record: Record, points: Sequence[Point]) -> Abscissa | None:
     paths = varying([record.others(p) for p in points])
     if not paths:
         return None
+    if record.is_list and len(paths) > 2:
+        rows = list(dict.fromkeys(json.dumps(record.others(p)) for p in points))
+        places = [float(rows.index(json.dumps(record.others(p)))) for p in points]
+        return Abscissa(EVERYTHING, "row of the list", "", places, [str(i + 1) for i in range(len(rows))])
     thermal = [k for k in paths if k.startswith("boundaries.") and k.endswith((".temperature", ".ambient"))]
     path = max(paths, key=lambda k: (len({str(p.parameters.get(k)) for p in points}), k in thermal, paths.index(k)))
     differences = [d for p in points if (d := record.temperature_difference(p)) is not None]
@@ -104,7 +110,7 @@ def _draw(ax: Axes, record: Record, points: Sequence[Point], name: str, axis: Ab
     """One quantity of points against the abscissa, one curve for each combination of the parameters beside it."""
     found = [(x, v, p) for x, p in zip(axis.x, points, strict=True) if (v := _value(record, p, name)) is not None]
     w = QUANTITIES[name].fitted(v for _, v, _ in found)
-    beside = [{k: v for k, v in record.others(p).items() if k != axis.path} for _, _, p in found]
+    beside = [{k: v for k, v in record.others(p).items() if axis.path not in (k, EVERYTHING)} for _, _, p in found]
     paths = varying(beside)
     groups: dict[str, list[tuple[float, float]]] = {}
     labels: dict[str, str] = {}
@@ -129,8 +135,11 @@ def _label(ax: Axes, label: str, axis: Abscissa) -> None:
     """Axis labels and scale."""
     ax.set(xlabel=axis.label, ylabel=label)
     if axis.ticks:
-        ax.set_xticks(range(len(axis.ticks)), axis.ticks, rotation=20 if len(axis.ticks) > 3 else 0)
-        ax.margins(x=0.15)
+        words = axis.path != EVERYTHING
+        ax.set_xticks(range(len(axis.ticks)), axis.ticks, rotation=20 if words and len(axis.ticks) > 3 else 0)
+        ax.margins(x=0.15 if words else 0.04)
+        if not words:
+            ax.tick_params(axis="x", labelsize=7)
     elif axis.logarithmic:
         ax.set_xscale("log")
 
