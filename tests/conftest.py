@@ -9,6 +9,8 @@ from mpi4py import MPI
 
 import pytest
 
+from thermolyte import compilation
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -7,9 +7,9 @@ import numpy as np
 
 AREA, COLD, HOT = 3.8e-3**2, 295.0, 589.0
 J = 3.61 / AREA  # along +x, out at the hot end
-R_TH, LEAD = 0.2e-4, 1e-14
+R_TH, LEAD = 0.2e-4, 1e-12
 COPPER, LEG = (1.8e-6, 5.9e7, 400.0), (-200e-6, 1e5, 1.0)  # S, σ, κ
-LAYERS = [(3e-4, *COPPER), (6e-3, *LEG), (3e-4, *COPPER)]
+LAYERS = [(1e-3, *COPPER), (6e-3, *LEG), (1e-3, *COPPER)]
 CONTACTS = ["1e-14 ohm*m^2", "1e-12 ohm*m^2", "1e-10 ohm*m^2", "1e-8 ohm*m^2", "1e-6 ohm*m^2"]
 
 

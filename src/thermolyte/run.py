@@ -17,7 +17,7 @@ from typing import Any
 
 from mpi4py import MPI
 
-from thermolyte import __version__
+from thermolyte import __version__, compilation
 from thermolyte.case import Case
 from thermolyte.quantities import unit_of
 from thermolyte.ranks import on_rank_0
@@ -53,6 +53,7 @@ def run_case(
     case = Case.load(path, values)
     todo, simulator = points(case), Simulator(comm, petsc)
     simulator.expect([point for _, point in todo])  # all mistakes before anything is touched
+    compilation.prepare(comm)
     folder = ResultFolder(output or Path("results") / case.name, comm, fresh)
     with terminal_output.progress(comm, case.title, len(todo)) as advance:
         failed = run(todo, simulator, folder, advance)
@@ -147,7 +148,7 @@ def _balances(points: list[dict[str, Any]]) -> dict[str, float]:
 
     def worst(balance: str, flow: str, negligible: float) -> float:
         flows = [max((abs(x) for n, x in p["values"].items() if n.startswith(flow)), default=0.0) for p in points]
-        least = max([negligible, *(1e-6 * x for x in flows)])  # a point in equilibrium is measured by the others
+        least = max([negligible, *(1e-2 * x for x in flows)])  # a point in equilibrium is measured by the others
         return max((abs(p["values"][balance]) / max(x, least) for p, x in zip(points, flows, strict=True)), default=0.0)
 
     return {

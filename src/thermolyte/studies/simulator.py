@@ -141,9 +141,11 @@ class Simulator:
             self._mesh_key, self._problem_key = mesh_key, None
             self.facts.cells = self.mesh.count()
             self.facts.spend("mesh", start)
+            log.info("mesh of %d cells", sum(self.facts.cells.values()))
         problem_key = (_structure(setup), case.device_of_numbers())
         if problem_key != self._problem_key:
             start = time.perf_counter()
+            log.info("equations (compiled on first use, which may take a minute)")
             self.problem = Problem(self.mesh, setup)
             self.solver = Solver(self.problem, case.solver, self._petsc)
             self.quantities = Quantities(self.problem, case.device_of_numbers())

@@ -1,0 +1,47 @@
+"""The folder of compiled forms. A run that was killed while it compiled must not stop the next one.
+
+FFCx marks a compilation by its C file, and the marker of one that was killed stays: whoever needs that form next waits
+for it in vain. Every run therefore holds a shared lock on the folder, and the first one removes what was not finished.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from dolfinx import jit
+from mpi4py import MPI
+
+PATIENCE = 300  # s to wait for a form that another run is compiling now
+FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thermolyte" / "forms"
+
+_locks: list[int] = []  # held until this process ends, however it ends
+
+
+def prepare(comm: MPI.Comm) -> None:
+    """Use a folder of our own, without the leftovers of killed runs."""
+    defaults = jit.DOLFINX_DEFAULT_JIT_OPTIONS
+    for name, value in (("cache_dir", FOLDER), ("timeout", PATIENCE)):
+        defaults[name] = value, defaults[name][1]
+    if comm.rank == 0 and not _locks:
+        _clean(Path(jit.get_options()["cache_dir"]))
+    comm.barrier()
+
+
+def _clean(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        _locks.append(lock)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another run may be compiling
+            pass
+        else:
+            for file in folder.glob("*.c"):
+                if not file.with_suffix(".c.cached").exists():
+                    file.unlink(missing_ok=True)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+    except OSError:  # no lock here, as on some network drives: then as FFCx does it
+        return
