@@ -29,5 +29,8 @@ def on_rank_0(comm: MPI.Comm, action: Callable[[], T]) -> T:
             outcome = None, SolveError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     result, failure = comm.bcast(outcome)
     if failure is not None:
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure  # else it and this frame keep each other, and all that the caller holds, alive
     return cast(T, result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import platform
@@ -47,7 +48,7 @@ def run_case(
         SolveError: nothing could be solved, or nothing be written.
     """
     comm = MPI.COMM_WORLD
-    _abort_all_ranks_on_a_bug(comm)
+    _keep_together(comm)
     terminal_output.configure(comm, verbose)
     start = time.perf_counter()
     case = Case.load(path, values)
@@ -98,7 +99,7 @@ def mesh_case(path: Path, values: Overrides, output: Path | None) -> int:
     from thermolyte.results.mesh_picture import write_mesh
 
     comm = MPI.COMM_WORLD
-    _abort_all_ranks_on_a_bug(comm)
+    _keep_together(comm)
     case = Case.load(path, values)
     terminal_output.configure(comm, verbose=False)
     folder = output or Path("results") / case.name
@@ -192,8 +193,14 @@ def _separately(module: str, folder: Path) -> str | None:
     return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
 
 
-def _abort_all_ranks_on_a_bug(comm: MPI.Comm) -> None:
-    """An unforeseen exception on one rank would leave the others waiting for ever."""
+def _keep_together(comm: MPI.Comm) -> None:
+    """Ranks that part would wait for each other for ever.
+
+    That is after an unforeseen exception on one of them; and when each frees PETSc objects whenever Python happens to
+    collect garbage, for these are freed by all ranks together: `Simulator` collects it, at the same place on all.
+    """
+    if comm.size > 1:
+        gc.disable()
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, error, trace)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import resource
 import time
@@ -150,6 +151,7 @@ class Simulator:
             self.solver = Solver(self.problem, case.solver, self._petsc)
             self.quantities = Quantities(self.problem, case.device_of_numbers())
             self._problem_key, self._reached, self._budget = problem_key, None, None
+            gc.collect()  # of the problem before
             self.facts.solver, self.facts.unknowns = self.solver.preset, self.solver.unknowns
             self.facts.spend("forms", start)
         return setup
