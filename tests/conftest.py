@@ -26,6 +26,12 @@ def shared_tmp(comm: MPI.Comm, tmp_path: Path) -> Path:
     return comm.bcast(tmp_path, root=0)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_forms():
+    """Forms come from the folder of the program, with its lock: the tests on 1 and on 3 ranks may run together."""
+    compilation.prepare(MPI.COMM_WORLD)
+
+
 @pytest.fixture(autouse=MPI.COMM_WORLD.size > 1)
 def collect_together():
     """PETSc objects are freed collectively: collect garbage at the same place on all ranks, and nowhere else."""

@@ -23,6 +23,7 @@ REMEDIES = {
     "mapping values are not allowed": "keys of one section start in the same column; a text with a colon needs quotes",
     "expected <block end>": "keys of one section start in the same column",
     "undefined alias": "a name that starts with * needs quotes",
+    "<stream end>": "a bracket, brace or quote that opens here is not closed",
     "another document": "a case is one document: remove the line ---",
     "special characters are not allowed": "save the file as plain text",
 }
@@ -155,7 +156,8 @@ def read_yaml(text: str, name: str, numbered: bool = True) -> Any:
         return YAML(typ="rt", pure=True).load(text)
     except MarkedYAMLError as error:
         problem = str(error.problem or error.context)
-        mark = error.context_mark if "expected ':'" in problem and error.context_mark else error.problem_mark
+        at_start = any(words in problem for words in ("expected ':'", "<stream end>"))
+        mark = error.context_mark if at_start and error.context_mark else error.problem_mark
         line = f":{mark.line + 1}" if mark else ""
     except YAMLError as error:
         problem = str(error).splitlines()[0]

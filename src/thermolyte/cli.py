@@ -27,6 +27,10 @@ exit codes: 0 done; 1 no solution, a number that differs, or a full disk; 2 wron
 """
 
 
+# The last error: its traceback holds PETSc objects, which the ranks must not free at different times, but at exit.
+_kept: list[Exception] = []
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; returns the exit code."""
     try:
@@ -37,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except (InputError, SolveError) as error:
+        _kept[:] = [error]
         return _give_up(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _give_up("interrupted; finished points are kept, the same command continues", 130)

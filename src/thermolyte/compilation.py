@@ -10,8 +10,9 @@ import fcntl
 import os
 from pathlib import Path
 
-from dolfinx import jit
 from mpi4py import MPI
+
+from dolfinx import jit
 
 PATIENCE = 300  # s to wait for a form that another run is compiling now
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thermolyte" / "forms"

@@ -29,8 +29,5 @@ def on_rank_0(comm: MPI.Comm, action: Callable[[], T]) -> T:
             outcome = None, SolveError(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     result, failure = comm.bcast(outcome)
     if failure is not None:
-        try:
-            raise failure
-        finally:
-            del failure  # else it and this frame keep each other, and all that the caller holds, alive
+        raise failure
     return cast(T, result)

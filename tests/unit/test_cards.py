@@ -373,7 +373,7 @@ def test_csv_card(tmp_path):
         ("thermal_conductivity", "electrical_conductivity", r"mine\.csv:2: a column stands twice"),
         ("temperature [degC], ", "", r"mine\.csv:2: the first column must be temperature"),
         ("S/cm", "S", r"mine\.csv: properties\.electrical_conductivity: unit 'S' has the wrong dimension"),
-        ("electrical_conductivity", "conductivity", r"mine\.csv: properties\.conductivity: unknown key; did you mean `thermal_conductivity`"),
+        ("electrical_conductivity", "conductivity", r"mine\.csv: properties\.conductivity: unknown key; did you mean"),
     ],
 )
 def test_csv_mistakes(tmp_path, old, new, text):

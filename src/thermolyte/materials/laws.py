@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 import ufl
 from numpy.typing import ArrayLike
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, WithJsonSchema, model_validator
 from scipy.constants import Boltzmann
 
 from thermolyte import units
@@ -49,7 +49,7 @@ class Constant(Leaf):
     """p(T) = value; a text may carry its unit: `value: 200 uV/K`."""
 
     law: Literal["constant"] = "constant"
-    value: FiniteFloat
+    value: Annotated[FiniteFloat, WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]})]
     range: Range | None = None
 
     @model_validator(mode="before")

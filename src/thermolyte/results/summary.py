@@ -18,6 +18,8 @@ SHOWN = (
     "current", "voltage", "power", "hot_heat_flow", "cold_heat_flow", "efficiency", "cop", "open_circuit_voltage",
     "internal_resistance", "power_density_leg", "power_density_footprint", "maximum_power", "maximum_efficiency",
 )  # fmt: skip
+# Measured on legs and modules.
+NODES_PER_CELL = {("tetrahedron", 1): 0.31, ("tetrahedron", 2): 1.7, ("hexahedron", 1): 1.3, ("hexahedron", 2): 9.0}
 CONVENIENT = {"W/m^2": ("W/cm²", 1e-4), "V": ("mV", 1e3), "ohm": ("mΩ", 1e3), "1": ("%", 1e2)}
 
 
@@ -26,7 +28,9 @@ def describe(case: Case) -> str:
     names = case.names()
     setup = case.setup(names)
     cells = case.geometry.expected_cells(case.mesh)
-    lines = [case.title, "", "geometry", f"  {case.geometry.shape}, about {cells} cells of order {case.mesh.order}"]
+    unknowns = cells * NODES_PER_CELL[case.mesh.cells, case.mesh.order] * 2
+    size = f"about {_rough(cells)} cells of order {case.mesh.order}, {_rough(unknowns)} unknowns"
+    lines = [case.title, "", "geometry", f"  {case.geometry.shape}, {size}"]
     lines += _table("regions", {r: (x.card.name, _fields(x)) for r, x in setup.regions.items()})
     conditions = {b: setup.boundaries.get(b, ()) for b in names.boundaries}
     lines += _table("boundaries", {b: (", ".join(map(_words, cs)) or "insulated",) for b, cs in conditions.items()})
@@ -39,6 +43,11 @@ def describe(case: Case) -> str:
     todo = [task.label for task in tasks(case)]
     shown = todo if len(todo) <= 7 else [*todo[:3], "...", *todo[-3:]]
     return "\n".join([*lines, f"{len(todo)} points" if len(todo) > 1 else "1 point", *(f"  {x}" for x in shown)])
+
+
+def _rough(number: float) -> int:
+    """Two digits of an estimate."""
+    return int(float(f"{number:.2g}"))
 
 
 def _table(title: str, rows: Mapping[str, tuple[str, ...]]) -> list[str]:

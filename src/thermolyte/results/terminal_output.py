@@ -53,10 +53,14 @@ def _bar(title: str, total: int) -> Iterator[Callable[[str], None]]:
         with Progress(*columns, console=console) as bar:
             # Lines go through rich, so that they stand above the bar.
             log.handlers[:] = [RichHandler(console=console, show_time=False, show_path=False)]
-            task = bar.add_task(title[:WIDEST], total=total)
-            yield lambda label: bar.update(task, advance=1, description=label[:WIDEST])
+            task = bar.add_task(_short(title), total=total)
+            yield lambda label: bar.update(task, advance=1, description=_short(label))
     finally:
         log.handlers[:] = before
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= WIDEST else label[: WIDEST - 1] + "…"
 
 
 def _lines(total: int) -> Callable[[str], None]:
