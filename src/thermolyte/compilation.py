@@ -40,9 +40,10 @@ def _clean(folder: Path) -> None:
         except BlockingIOError:  # another run may be compiling
             pass
         else:
-            for file in folder.glob("*.c"):
-                if not file.with_suffix(".c.cached").exists():
-                    file.unlink(missing_ok=True)
+            sources, finished = ({f.name for f in folder.glob(p)} for p in ("*.c", "*.c.cached"))
+            for name in sources.symmetric_difference(n.removesuffix(".cached") for n in finished):
+                for half in (folder / name, folder / f"{name}.cached"):
+                    half.unlink(missing_ok=True)
         fcntl.flock(lock, fcntl.LOCK_SH)
     except OSError:  # no lock here, as on some network drives: then as FFCx does it
         return
