@@ -64,7 +64,7 @@ def coupled(mesh: Mesh, case: Case, preset: str) -> tuple[float, int]:
     solver = Solver(problem, SolverSettings(preset=preset))
 
     def solve() -> None:
-        problem.set_uniform(440.0)
+        problem.set_initial(440.0)
         solver.solve()
 
     return median_time(solve), solver.unknowns

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
+import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from thermolyte import units
@@ -16,14 +17,18 @@ from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.geometry import Geometry, MeshOptions, Names
 from thermolyte.interface import Interface
-from thermolyte.problem import Setup
+from thermolyte.physics.options import Physics
+from thermolyte.problem import THERMOELECTRICITY, Setup
 from thermolyte.quantities import Device
 from thermolyte.region import Region
 from thermolyte.solver import SolverSettings
 from thermolyte.studies.study import OperatingPoint, Study
-from thermolyte.terminal import Open, Terminal
+from thermolyte.terminal import Current, Open, Terminal
+from thermolyte.topology import bodies
 
 T = TypeVar("T")
+NEGLIGIBLE_DROP = 1e-9  # V
+TYPICAL_CURRENT_DENSITY = 10.0  # A/m², 1 mA/cm²: for a study that prescribes voltages only
 
 
 def _region(value: object) -> object:
@@ -72,10 +77,11 @@ class Case(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="thermolyte case")
     title: str
+    physics: Physics = Field(THERMOELECTRICITY, description="what is solved; default: thermoelectricity")
     geometry: Geometry
     mesh: MeshOptions = MeshOptions()
     regions: Regions = Field(description="material of each region; names may be patterns such as '*_straps'")
-    boundaries: dict[str, OneOrMore] = Field({}, description="thermal conditions; no condition: insulated")
+    boundaries: dict[str, OneOrMore] = Field({}, description="conditions; no condition: insulated, free, closed")
     terminals: dict[str, Terminal] = Field({}, description="electrical terminals; no terminal: insulated")
     interfaces: dict[str, Interface] = Field(
         {}, description="contacts between two regions 'a/b'; patterns allowed; no contact: perfect"
@@ -168,7 +174,42 @@ class Case(BaseModel):
                 self._known(names.boundaries, face, "terminals", name, *(("on",) if terminal.on else ()))
         pairs = {(a, b): law for ab, law in interfaces.items() for a, b in [ab.split("/")]}
         ordered = {r: regions[r] for r in names.regions}
-        return Setup(ordered, self.boundaries, self.terminals, pairs, self.mesh.order)
+        lumped = self._lumped(ordered, names) if self.physics.electrochemistry else {}
+        coordinates = self.geometry.coordinates()
+        return Setup(
+            ordered, self.boundaries, self.terminals, pairs, self.mesh.order, self.physics, coordinates, lumped
+        )
+
+    def _lumped(self, regions: Mapping[str, Region], names: Names) -> dict[str, str]:
+        """Metals whose potential is one number -> the terminal that they are joined to.
+
+        Raises:
+            InputError: such a metal reaches no terminal.
+        """
+        metals = [r for r, region in regions.items() if self._is_lumped(r, region)]
+        body = bodies(metals, [tuple(ab.split("/")) for ab in names.interfaces])
+        reached = {
+            body[r]: n for n, t in self.terminals.items() for f in t.faces(n) for r in names.boundaries[f] if r in body
+        }
+        for r in metals:
+            if body[r] not in reached:
+                raise InputError(
+                    f"{self.place('regions', r)}: the metal `{r}` reaches no terminal, so that its potential is not "
+                    "determined: put a terminal on a face of it, or of a metal that it touches"
+                )
+        return {r: reached[body[r]] for r in metals}
+
+    def _is_lumped(self, name: str, region: Region) -> bool:
+        """Whether the potential of a metal is one number: as the user says, or by its ohmic drop i L/σ."""
+        card = region.card
+        if not card.conducts or card.conducts_ions or region.electric_potential == "field":
+            return False
+        if region.electric_potential == "lumped":
+            return True
+        area = self.geometry.device().footprint or 1.0
+        currents = [abs(t.current) / area for t in self.terminals.values() if isinstance(t, Current)]
+        conductivity = float(np.min(card.electrical_conductivity(self.physics.temperature)))
+        return max([TYPICAL_CURRENT_DENSITY, *currents]) * self.geometry.extent(name) / conductivity < NEGLIGIBLE_DROP
 
     def _resolve(self, section: str, given: Mapping[str, T], known: tuple[str, ...], names: Names) -> dict[str, T]:
         """Name -> value, each name matched by one key; an exact key wins over patterns."""

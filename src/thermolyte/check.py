@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from itertools import chain
 
-from thermolyte.boundary import Convection, Radiation, Temperature
+from thermolyte.boundary.thermal import Convection, Radiation, Temperature
 from thermolyte.case import Case
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.geometry import Names
 from thermolyte.materials import Card
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Setup
 from thermolyte.studies.study import Optimum, Sweep
 from thermolyte.terminal import Current
+from thermolyte.topology import bodies
 
 Pair = tuple[str, ...]
 
@@ -157,7 +158,7 @@ def _check_ways_around(case: Case, setup: Setup, names: Names) -> None:
     for field in (TEMPERATURE, POTENTIAL):
         regions = [r for r, x in setup.regions.items() if field == TEMPERATURE or x.card.conducts]
         jumps = [ab for ab, law in setup.interfaces.items() if field in law.jumps]
-        body = _bodies(regions, [ab for ab in pairs if ab not in jumps])
+        body = bodies(regions, [ab for ab in pairs if ab not in jumps])
         for a, b in jumps:
             if body[a] == body[b]:
                 raise InputError(
@@ -218,7 +219,7 @@ def _check_bodies(
 ) -> None:
     """Each body must reach a boundary that fixes the field."""
     remedy = {TEMPERATURE: "a temperature, convection or radiation", POTENTIAL: "a ground or voltage terminal"}
-    body = _bodies(regions, joined)
+    body = bodies(regions, joined)
     held = {body[r] for f in fixed for r in names.boundaries[f] if r in body}
     for r in regions:
         if body[r] not in held:
@@ -240,16 +241,6 @@ def _check_device(case: Case, names: Names) -> None:
                 raise InputError(
                     f"{case.place('device', side)}: no heat flows through `{b}`: give it a condition under `boundaries`"
                 )
-
-
-def _bodies(regions: Collection[str], joined: Iterable[Pair]) -> Mapping[str, str]:
-    """Region -> a region that stands for all that are joined to it."""
-    body = {r: r for r in regions}
-    for a, b in joined:
-        if a in body and b in body:
-            old, new = body[b], body[a]
-            body = {r: new if x == old else x for r, x in body.items()}
-    return body
 
 
 def _words(field: str) -> str:

@@ -31,7 +31,7 @@ from thermolyte.boundary import Temperature
 from thermolyte.errors import SolveError
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.balance import apply
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Problem
 from thermolyte.quantities import Device, Values
 
@@ -80,8 +80,11 @@ class HeatBudget:
 
     def _side(self, boundaries: Sequence[str], value: float) -> list[fem.DirichletBC]:
         p = self._problem
-        found = [p.dofs(TEMPERATURE, b, r) for b in boundaries for r in p.mesh.regions_at(b)]
-        return [fem.dirichletbc(np.float64(value), dofs, p.spaces[block]) for block, dofs in found]
+        return [
+            fem.dirichletbc(np.float64(value), p.blocks.dofs(TEMPERATURE, b, r), p.spaces[p.place[TEMPERATURE, r]])
+            for b in boundaries
+            for r in p.mesh.regions_at(b)
+        ]
 
     def _conduction(self, u: Sequence[Expr], w: Sequence[Expr]) -> ufl.Form:
         """∫ κ ∇u·∇w + Σ ∮ (u_a − u_b)(w_a − w_b)/R_th, with κ and R_th at the temperature of the state."""

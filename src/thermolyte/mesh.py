@@ -23,7 +23,7 @@ class Part(NamedTuple):
 
     regions: tuple[str, ...]
     domain: dmesh.Mesh
-    facets: dmesh.MeshTags
+    facets: dmesh.MeshTags | None
     entity_map: Any | None
 
 
@@ -182,6 +182,20 @@ class Mesh:
     @cached_property
     def _made(self) -> dict[tuple[str, ...], Part]:
         return {}
+
+    def interface_part(self, a: str, b: str) -> Part:
+        """The interface a/b as a domain of its own, one dimension lower; it has no boundaries."""
+        topology, dim = self.domain.topology, self.domain.topology.dim
+        cells, local = self._interior[a, b].reshape(-1, 4)[:, :2].T
+        facets = np.unique(topology.connectivity(dim, dim - 1).array.reshape(-1, self._facets_of_a_cell)[cells, local])
+        sub, entity_map, _, _ = dmesh.create_submesh(self.domain, dim - 1, facets)
+        return Part((a, b), sub, None, entity_map)
+
+    @property
+    def _facets_of_a_cell(self) -> int:
+        return {"interval": 2, "triangle": 3, "quadrilateral": 4, "tetrahedron": 4, "hexahedron": 6}[
+            self.domain.basix_cell().name
+        ]
 
     def _submesh(self, regions: tuple[str, ...]) -> Part:
         if set(regions) == set(self.regions):

@@ -1,8 +1,4 @@
-"""Sums regions, interfaces, boundaries and terminals into one residual over blocks. No physics inside, no solver.
-
-Every field has one block per part (a set of regions on which it is continuous); every terminal one global unknown, its
-voltage. `place[field, region]` tells the block, so nobody else needs to know the layout.
-"""
+"""Sums regions, interfaces, boundaries and terminals into one residual over blocks. No physics inside, no solver."""
 
 from __future__ import annotations
 
@@ -10,25 +6,39 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
-from thermolyte.boundary import BoundaryCondition, Temperature
-from thermolyte.interface import ContactParameters, Interface
-from thermolyte.mesh import Mesh, Part
+from thermolyte.blocks import UNIT, Blocks
+from thermolyte.boundary import BoundaryCondition
+from thermolyte.boundary.base import Natural
+from thermolyte.boundary.thermal import HeatCondition
+from thermolyte.coordinates import Coordinates, Weighted
+from thermolyte.essential import EssentialConditions
+from thermolyte.interface import Interface
+from thermolyte.medium import Medium
+from thermolyte.memory import Memory
+from thermolyte.mesh import Mesh
 from thermolyte.parameters import Parameters
-from thermolyte.physics import thermoelectricity as physics
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
-from thermolyte.region import Medium, Region
+from thermolyte.physics.equations import EQUATIONS
+from thermolyte.physics.local import (
+    CHARGE,
+    CONCENTRATION,
+    DISPLACEMENT,
+    IONIC_POTENTIAL,
+    PLATED,
+    POTENTIAL,
+    TEMPERATURE,
+    Local,
+)
+from thermolyte.physics.options import PhysicsOptions, Thermoelectricity
+from thermolyte.region import Region
 from thermolyte.terminal import Terminal
 
-# Unknowns are stored in units in which the blocks are alike: √(κ/σ) of a thermoelectric is about 4 mV.
-# The tests carry the same factor, so that a residual entry of the potential is in A times this.
-UNIT = {TEMPERATURE: 1.0, POTENTIAL: 4e-3}
+THERMOELECTRICITY = PhysicsOptions(thermoelectricity=Thermoelectricity())
 
 
 class Setup(NamedTuple):
@@ -39,6 +49,10 @@ class Setup(NamedTuple):
     terminals: Mapping[str, Terminal] = {}
     interfaces: Mapping[tuple[str, str], Interface] = {}
     order: int = 1
+    physics: PhysicsOptions = THERMOELECTRICITY
+    coordinates: Coordinates = Coordinates()
+    lumped: Mapping[str, str] = {}
+    """Region -> terminal whose voltage is the potential of all of this region: a metal without ohmic drop."""
 
 
 class Face(NamedTuple):
@@ -56,39 +70,45 @@ class Problem:
 
     def __init__(self, mesh: Mesh, setup: Setup):
         self.mesh, self.setup = mesh, setup
-        self.media = {r: Medium(setup.regions[r], mesh.domain) for r in mesh.regions}
-        self._make_blocks()
-        self._make_conditions()
+        self.media = {r: Medium(setup.regions[r], mesh.domain, r in setup.lumped) for r in mesh.regions}
+        self.temperature = fem.Constant(mesh.domain, setup.physics.temperature)
+        self.time_step = fem.Constant(mesh.domain, 1.0)
+        self.x = ufl.SpatialCoordinate(mesh.domain)
+        self.blocks = self._make_blocks()
+        self.place, self.parts, self.spaces = self.blocks.place, self.blocks.parts, self.blocks.spaces
+        self.u, self.rates, self.entity_maps = self.blocks.u, self.blocks.rates, self.blocks.entity_maps
         self.v = ufl.TestFunctions(ufl.MixedFunctionSpace(*self.spaces))
+        self._make_conditions()
+        self.memory = Memory(self)
         body = self.body_residual()
         self.body = ufl.extract_blocks(body)  # without the leads: what it drives into them is the current
-        self.F = ufl.extract_blocks(body + self._lead_residual()) if self.leads else self.body
-        self.bcs = self._essential()
+        leads = self._lead_residual()
+        self.F = ufl.extract_blocks(body + leads) if setup.terminals else self.body
+        self.essential = EssentialConditions(self)
+        self.bcs = self.essential.bcs
 
     # ---- layout ----------------------------------------------------------------------------------------------
-    def _make_blocks(self) -> None:
-        self.place: dict[tuple[str, str], int] = {}
-        self.parts: list[Part] = []
-        for field in UNIT:
-            regions = [r for r, m in self.media.items() if field in physics.fields(m)]
-            jumps = {frozenset(ab) for ab, law in self.setup.interfaces.items() if field in law.jumps}
-            for part in self.mesh.parts(regions, jumps) if regions else ():
-                self.place |= {(field, r): len(self.parts) for r in part.regions}
-                self.parts.append(part)
-        element = ("Lagrange", self.setup.order)
-        self.spaces = [fem.functionspace(part.domain, element) for part in self.parts]
-        self.first_terminal = len(self.spaces)
-        real = basix.ufl.real_element(self.mesh.domain.basix_cell(), ())
-        self.spaces += [fem.functionspace(self.mesh.domain, real) for _ in self.setup.terminals]
-        self.u = [fem.Function(V) for V in self.spaces]
-        for (field, _), block in self.place.items():
-            self.u[block].name = field
-        maps = {id(p.entity_map): p.entity_map for p in self.parts if p.entity_map is not None}
-        self.entity_maps = list(maps.values())
+    @property
+    def equations(self) -> list[Any]:
+        """The physics that are solved."""
+        return [EQUATIONS[name] for name in self.setup.physics.names]
+
+    def _make_blocks(self) -> Blocks:
+        setup, options = self.setup, self.setup.physics
+        fields = {r: {f for e in self.equations for f in e.fields(m, options)} for r, m in self.media.items()}
+        for r in setup.lumped:
+            fields[r].discard(POTENTIAL)
+        jumps = {f: {frozenset(ab) for ab, law in setup.interfaces.items() if f in law.jumps} for f in UNIT}
+        blocks = Blocks(self.mesh, {r: sorted(f) for r, f in fields.items()}, jumps, setup.order)
+        for (a, b), law in setup.interfaces.items():
+            if PLATED in law.own_fields:
+                blocks.add_interface(PLATED, a, b)
+        blocks.finish(list(setup.terminals), count_charge=setup.physics.electrochemistry is not None)
+        return blocks
 
     def _make_conditions(self) -> None:
         domain, setup = self.mesh.domain, self.setup
-        self.contacts = {ab: ContactParameters(law, domain) for ab, law in setup.interfaces.items()}
+        self.contacts = {ab: law.parameters(domain) for ab, law in setup.interfaces.items()}
         self.closures = {n: fem.Constant(domain, t.closure) for n, t in setup.terminals.items()}
         boundaries = [(f"{b}.{i}", b, c) for b, cs in setup.boundaries.items() for i, c in enumerate(cs)]
         self.faces = [
@@ -96,34 +116,44 @@ class Problem:
             for name, b, c in boundaries
             for p in [Parameters(c, domain)]
             for r in self.mesh.regions_at(b)
+            if (c.field, r) in self.place
         ]
-        self.leads = [
+        self.lead_faces = [
             Face(name, b, r, t, p)
             for name, t in setup.terminals.items()
-            for p in [Parameters(t, domain, only=("contact_resistivity",))]
+            for p in [t.parameters(domain)]
             for b in t.faces(name)
             for r in self.mesh.regions_at(b)
         ]
+        self.leads = [f for f in self.lead_faces if self.lead_field(f.region) is not None]
+
+    def lead_field(self, region: str) -> str | None:
+        """The potential that a terminal on a face of this region meets; None: its own, in a metal without drop."""
+        fields = [f for f in (POTENTIAL, IONIC_POTENTIAL) if (f, region) in self.place]
+        return fields[0] if fields and region not in self.setup.lumped else None
 
     def update(self, setup: Setup) -> None:
         """Take over the numbers of a setup of the same structure; nothing is compiled or assembled."""
         for r, medium in self.media.items():
-            medium.scale.assign(setup.regions[r].scale)
+            medium.assign(setup.regions[r])
         for ab, contact in self.contacts.items():
             contact.assign(setup.interfaces[ab])
         for face in self.faces:
             boundary, i = face.name.rsplit(".", 1)
             face.parameters.assign(setup.boundaries[boundary][int(i)])
-        for face in self.leads:
+        for face in self.lead_faces:
             face.parameters.assign(setup.terminals[face.name])
         for name, closure in self.closures.items():
             closure.value = setup.terminals[name].closure
+        self.temperature.value = setup.physics.temperature
+        self.essential.refresh()
         self.setup = setup
 
     def _constants(self) -> list[fem.Constant]:
-        models = [m.scale for m in self.media.values()] + [f.parameters for f in (*self.faces, *self.leads)]
-        found = [c for m in (*models, *self.contacts.values()) for c in m.constants]
-        return list({id(c): c for c in (*found, *self.closures.values())}.values())
+        found = [c for m in self.media.values() for c in m.constants]
+        found += [c for f in (*self.faces, *self.lead_faces) for c in f.parameters.constants]
+        found += [c for m in self.contacts.values() for c in m.constants]
+        return list({id(c): c for c in (*found, *self.closures.values(), self.temperature)}.values())
 
     def numbers(self) -> list[NDArray[np.float64]]:
         """A copy of all numbers that `update` sets."""
@@ -133,21 +163,55 @@ class Problem:
         """Take over numbers as `numbers()` gives them: for steps between two setups."""
         for constant, value in zip(self._constants(), numbers, strict=True):
             constant.value = value
+        self.essential.refresh()
 
-    # ---- the parts of the residual -----------------------------------------------------------------------------
+    # ---- by name -----------------------------------------------------------------------------------------------
     def at(self, region: str, functions: Sequence[Expr], side: str | None = None) -> dict[str, Expr]:
         """The fields (or, given `v`, the tests) of a region in SI; on an interface restricted to `side` + or -."""
-        blocks = {f: functions[i] for (f, r), i in self.place.items() if r == region}
-        return {f: UNIT[f] * (x(side) if side else x) for f, x in blocks.items()}
+        found = self.blocks.at(region, functions, side)
+        terminal = self.setup.lumped.get(region)
+        if terminal is not None:
+            V = self._current_test(terminal) if functions is self.v else self.terminal_voltage(terminal, functions)
+            found[POTENTIAL] = V(side) if side else V
+        return found
+
+    def _current_test(self, terminal: str) -> Expr:
+        """The test of what leaves a lumped metal: I = −∮ of it, in a I + b V = c and in dq/dt = I."""
+        a, W = self.closures[terminal][0], self.blocks.of_terminal(POTENTIAL, terminal, self.v)
+        return self.blocks.of_terminal(CHARGE, terminal, self.v) - a * W
+
+    def local(self, region: str, side: str | None = None) -> Local:
+        """What a physics sees of a region, or of its side of an interface."""
+        u = self.at(region, self.u, side)
+        u.setdefault(TEMPERATURE, self.temperature)
+        v, rate = self.at(region, self.v, side), self.at(region, self.rates, side)
+        setup = self.setup
+        memory = self.memory.of(region) if side is None else {}
+        return Local(self.media[region], u, v, rate, setup.physics, setup.coordinates, self.x, memory, self.time_step)
+
+    def sides(self, a: str, b: str) -> tuple[Local, Local]:
+        """Both sides of an interface, each with the fields that live on the interface itself."""
+        left, right = self.local(a, "+"), self.local(b, "-")
+        own = self.blocks.at(f"{a}/{b}", self.u, "+"), self.blocks.at(f"{a}/{b}", self.v, "+")
+        rates = self.blocks.at(f"{a}/{b}", self.rates, "+")
+        for side in (left, right):
+            side.u.update(own[0])
+            side.v.update(own[1])
+            side.rate.update(rates)
+        return left, right
 
     def terminal_voltage(self, name: str, functions: Sequence[Expr]) -> Expr:
         """V [V] of a terminal, or its test."""
-        return UNIT[POTENTIAL] * functions[self.first_terminal + list(self.closures).index(name)]
+        return self.blocks.of_terminal(POTENTIAL, name, functions)
+
+    def field_of(self, block: int) -> str:
+        """The field that a block holds; a terminal voltage counts as potential."""
+        return self.blocks.fields[block]
 
     def lead_current_density(self, face: Face) -> Expr:
-        """J·n = (φ − V)/ρ_t out of the body [A/m²]."""
-        phi = self.at(face.region, self.u)[POTENTIAL]
-        return (phi - self.terminal_voltage(face.name, self.u)) / face.parameters.contact_resistivity
+        """J·n out of the body [A/m²]."""
+        V = self.terminal_voltage(face.name, self.u)
+        return face.model.current_density(face.parameters, self.local(face.region), V)
 
     def normal_current_density(self, boundary: str, region: str) -> Expr | float:
         """J·n out of the body [A/m²]: what the terminals of this face draw."""
@@ -160,46 +224,42 @@ class Problem:
         peltier = medium.seebeck_coefficient(T) * T * self.normal_current_density(face.boundary, face.region)
         return face.model.outward_heat_flux(face.parameters, T, peltier)
 
+    # ---- the parts of the residual -----------------------------------------------------------------------------
     def body_residual(self) -> ufl.Form:
-        """Regions, interfaces and thermal conditions."""
-        F = sum(physics.residual(m, self.at(r, self.u), self.at(r, self.v), self.dx(r)) for r, m in self.media.items())
+        """Regions, interfaces and natural conditions."""
+        F = sum(e.residual(self.local(r), self.dx(r)) for e in self.equations for r in self.media)
+        n = ufl.FacetNormal(self.mesh.domain)
         for (a, b), law in self.setup.interfaces.items():
-            left, right = self.at(a, self.u, "+"), self.at(b, self.u, "-")
-            test_left, test_right = self.at(a, self.v, "+"), self.at(b, self.v, "-")
-            F += law.residual(self.contacts[a, b], left, right, test_left, test_right, self.dS(a, b))
+            F += law.residual(self.contacts[a, b], *self.sides(a, b), n("+"), self.dS(a, b))
         for face in self.faces:
-            if not isinstance(face.model, Temperature):
+            if isinstance(face.model, HeatCondition):
                 F += self.outward_heat_flux(face) * self.at(face.region, self.v)[TEMPERATURE] * self.ds(face)
+            elif isinstance(face.model, Natural):
+                F += face.model.integrand(face.parameters, self.local(face.region), n) * self.ds(face)
         return F
 
     def _lead_residual(self) -> ufl.Form:
-        return sum(self._lead_term(face) for face in self.leads)
+        return sum(self._lead_term(face) for face in self.lead_faces)
 
     def _lead_term(self, face: Face) -> ufl.Form:
-        """∮ J·n ψ − ∮ ρ_t J² v over a lead, and its share of ∮ (a J + (b V − c)/A) W."""
-        v, ds = self.at(face.region, self.v), self.lead_ds(face)
-        J, rho = self.lead_current_density(face), face.parameters.contact_resistivity
-        V, W = (self.terminal_voltage(face.name, w) for w in (self.u, self.v))
-        a, b, c = self.closures[face.name]
-        closure = (a * J + (b * V - c) / self.lead_area[face.name]) * W
-        return (J * v[POTENTIAL] - rho * J**2 * v[TEMPERATURE] + closure) * ds
-
-    def _essential(self) -> list[fem.DirichletBC]:
-        bcs = []
-        for face in self.faces:
-            if isinstance(face.model, Temperature):
-                block, dofs = self.dofs(TEMPERATURE, face.boundary, face.region)
-                bcs.append(fem.dirichletbc(face.parameters.temperature, dofs, self.spaces[block]))
-        return bcs
-
-    def dofs(self, field: str, boundary: str, region: str) -> tuple[int, NDArray[np.int32]]:
-        """Block, and dofs in it, of a field on a boundary."""
-        block = self.place[field, region]
-        part = self.parts[block]
-        dim = part.domain.topology.dim
-        part.domain.topology.create_connectivity(dim - 1, dim)
-        facets = part.facets.find(self.mesh.boundaries[boundary])
-        return block, fem.locate_dofs_topological(self.spaces[block], dim - 1, facets)
+        """∮ J·n ψ − ∮ ρ_t J² v over a lead, and its share of ∮ (a J + (b V − c)/A) W and of ∮ (q̇/A − J) X."""
+        ds, (a, b, c) = self.lead_ds(face), self.closures[face.name]
+        area, of = self.lead_area[face.name], self.blocks.of_terminal
+        V, W = (of(POTENTIAL, face.name, w) for w in (self.u, self.v))
+        rate, X = (of(CHARGE, face.name, w) for w in (self.rates, self.v))
+        F = (b * V - c) / area * W * ds
+        if X is not None:
+            F += rate / area * X * ds
+        field = self.lead_field(face.region)
+        if field is None:  # the interfaces of the metal bring the current
+            return F
+        v, J = self.at(face.region, self.v), self.lead_current_density(face)
+        F += (J * v[field] + a * J * W) * ds
+        if X is not None:
+            F -= J * X * ds
+        if TEMPERATURE in v:
+            F -= face.parameters.contact_resistivity * J**2 * v[TEMPERATURE] * ds
+        return F
 
     # ---- measures with their quadrature --------------------------------------------------------------------------
     @cached_property
@@ -208,16 +268,30 @@ class Problem:
 
     @property
     def quadrature_degree(self) -> int:
-        """2k−1 keeps the order 2k of flows on simplices; tensor-product cells need one point more per direction."""
-        return 2 * self.setup.order + (-1 if self._simplex else 1)
+        """2k−1 keeps the order 2k of flows on simplices; tensor-product cells need one point more per direction.
 
-    def dx(self, region: str) -> ufl.Measure:
+        What accumulates needs its mass matrix (2k), curved coordinates one or two degrees more.
+        """
+        plain = not self.blocks.accumulating and self.setup.coordinates.is_plain
+        top = self.setup.order + any(f == DISPLACEMENT for f, _ in self.place)
+        return 2 * top + ((-1 if self._simplex else 1) if plain else 1)
+
+    def _over_the_body(self, measure: ufl.Measure) -> ufl.Measure | Weighted:
+        coordinates = self.setup.coordinates
+        return measure if coordinates.is_plain else Weighted(measure, coordinates.weight(self.x))
+
+    def dx(self, region: str) -> ufl.Measure | Weighted:
         """Volume measure of a region."""
-        return self.mesh.dx(region, quadrature_degree=self.quadrature_degree)
+        return self._over_the_body(self.mesh.dx(region, quadrature_degree=self.quadrature_degree))
 
-    def ds(self, face: Face) -> ufl.Measure:
+    def ds(self, face: Face) -> ufl.Measure | Weighted:
         """Surface measure of a face with a smooth condition."""
-        return self.mesh.ds(face.boundary, face.region, quadrature_degree=2 * self.setup.order)
+        degree = max(2 * self.setup.order, self.quadrature_degree - 1)
+        return self._over_the_body(self.mesh.ds(face.boundary, face.region, quadrature_degree=degree))
+
+    def boundary_ds(self, boundary: str, region: str) -> ufl.Measure | Weighted:
+        """Surface measure of a boundary for means."""
+        return self._over_the_body(self.mesh.ds(boundary, region, quadrature_degree=self.quadrature_degree))
 
     @property
     def _contact_quadrature(self) -> dict[str, object]:
@@ -226,40 +300,59 @@ class Problem:
             return {"quadrature_degree": 2 * self.setup.order}
         return {"quadrature_rule": "vertex" if self._simplex else "GLL", "quadrature_degree": 1}
 
-    def dS(self, a: str, b: str) -> ufl.Measure:
+    def dS(self, a: str, b: str) -> ufl.Measure | Weighted:
         """Surface measure of a contact, '+' on the side of a."""
-        return self.mesh.dS(a, b, **self._contact_quadrature)
+        return self._over_the_body(self.mesh.dS(a, b, **self._contact_quadrature))
 
-    def lead_ds(self, face: Face) -> ufl.Measure:
+    def lead_ds(self, face: Face) -> ufl.Measure | Weighted:
         """Surface measure of a terminal."""
-        return self.mesh.ds(face.boundary, face.region, **self._contact_quadrature)
+        return self._over_the_body(self.mesh.ds(face.boundary, face.region, **self._contact_quadrature))
+
+    def inner_dS(self, a: str, b: str) -> ufl.Measure | Weighted:
+        """Surface measure of an interface for what cannot be evaluated on the axis, such as strain."""
+        return self._over_the_body(self.mesh.dS(a, b, quadrature_degree=self.quadrature_degree))
+
+    def area(self, ds: ufl.Measure | Weighted) -> float:
+        """Area of a piece of surface [m²]."""
+        one = fem.Constant(self.mesh.domain, 1.0)
+        return float(self.mesh.domain.comm.allreduce(fem.assemble_scalar(fem.form(one * ds))))
 
     @cached_property
     def lead_area(self) -> dict[str, float]:
         """Area of each terminal [m²]."""
-        one = fem.Constant(self.mesh.domain, 1.0)
         area = dict.fromkeys(self.setup.terminals, 0.0)
-        for face in self.leads:
-            area[face.name] += fem.assemble_scalar(fem.form(one * self.lead_ds(face)))
-        return {n: self.mesh.domain.comm.allreduce(a) for n, a in area.items()}
+        for face in self.lead_faces:
+            area[face.name] += self.area(self.lead_ds(face))
+        return area
 
     # ---- state ---------------------------------------------------------------------------------------------------
-    def field_of(self, block: int) -> str:
-        """The field that a block holds; a terminal voltage counts as potential."""
-        if block >= self.first_terminal:
-            return POTENTIAL
-        return next(f for (f, _), i in self.place.items() if i == block)
-
-    def set_uniform(self, temperature: float) -> None:
-        """Start from a uniform temperature [K] and zero potential."""
+    def set_initial(self, temperature: float | None = None) -> None:
+        """Start from a uniform temperature [K], the initial concentrations, and zero elsewhere."""
         for i, u in enumerate(self.u):
-            u.x.array[:] = temperature if self.field_of(i) == TEMPERATURE else 0.0
+            u.x.array[:] = (temperature or 0.0) if self.field_of(i) == TEMPERATURE else 0.0
+        for (field, r), block in self.place.items():
+            if field == CONCENTRATION:
+                dofs = np.unique(self.spaces[block].dofmap.list[self.blocks.cells_of(r, block)])
+                self.u[block].x.array[dofs] = self.media[r].initial_concentration.value / UNIT[CONCENTRATION]
+        for rate in self.rates:
+            rate.x.array[:] = 0.0
+        self.memory.reset()
+
+    @cached_property
+    def differential(self) -> list[bool]:
+        """Per block, whether its rate appears in the residual."""
+        found = {c for form in self.F for c in form.coefficients()}
+        return [rate in found for rate in self.rates]
+
+    def accept_step(self) -> None:
+        """Take over the internal variables at the end of a step in time."""
+        if self.memory:
+            self.memory.accept()
 
     def state(self) -> list[NDArray[np.float64]]:
         """A copy of all unknowns of this rank."""
-        return [u.x.array.copy() for u in self.u]
+        return self.blocks.state()
 
     def restore(self, state: Sequence[NDArray[np.float64]]) -> None:
         """Take back a state of `state()`."""
-        for u, values in zip(self.u, state, strict=True):
-            u.x.array[:] = values
+        self.blocks.restore(state)

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mpi4py import MPI
 from petsc4py import PETSc
 
 import numpy as np
-import ufl
 from dolfinx import fem
 from dolfinx.fem.petsc import NonlinearProblem
 from pydantic import BaseModel, ConfigDict, Field
 
+from thermolyte.convergence import FlowCriterion, StepCriterion, stuck, temperature_range
 from thermolyte.errors import InputError, SolveError
-from thermolyte.physics import thermoelectricity as physics
-from thermolyte.physics.balance import apply
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Problem
 
 DIRECT_UP_TO = 20_000  # unknowns; above, the factors of a 3-D mesh cost more than multigrid
@@ -55,7 +52,6 @@ ITERATIVE = {
 PRESETS: dict[str, dict[str, Any]] = {"direct": NEWTON | DIRECT, "iterative": NEWTON | ITERATIVE}
 
 HIGHEST_TEMPERATURE = 4500.0  # K: nothing is solid above; laws that are held constant outside would allow any
-PATIENCE = 12  # Newton steps without gain
 
 # SNESConvergedReason of PETSc
 ITERATING, CONVERGED, LINEAR, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 2, -3, -4, -5
@@ -83,23 +79,29 @@ class Report:
     newton_iterations: int = 0
     linear_iterations: int = 0
     residuals: list[float] = field(default_factory=list)
-    flow: float = 0.0
     seconds: float = 0.0
 
 
 class Solver:
     """Newton's method on the blocks of a problem; kept over a sweep, so that set-up is paid once."""
 
-    def __init__(self, problem: Problem, settings: SolverSettings, argv: Mapping[str, Any] | None = None):
-        self.problem, self.settings = problem, settings
+    def __init__(
+        self,
+        problem: Problem,
+        settings: SolverSettings,
+        argv: Mapping[str, Any] | None = None,
+        held: Sequence[fem.DirichletBC] = (),
+    ):
+        """`held`: conditions on top of those of the problem."""
+        self.problem, self.settings, self._held = problem, settings, held
         self.unknowns = sum(V.dofmap.index_map.size_global * V.dofmap.index_map_bs for V in problem.spaces)
-        small = self.unknowns <= DIRECT_UP_TO
-        self.preset = settings.preset if settings.preset != "auto" else "direct" if small else "iterative"
+        self.preset = settings.preset if settings.preset != "auto" else _preset(problem, self.unknowns)
         self.options = PRESETS[self.preset] | settings.petsc | dict(argv or {})
         self.prefix = next(_prefixes)
         self._by_user = {**settings.petsc, **(argv or {})}
         self._set_up()
-        self._flow_forms = self._compile_flow()
+        heat_alone = set(problem.blocks.fields) <= {POTENTIAL, TEMPERATURE}
+        self._criterion = FlowCriterion(problem, settings.tolerance) if heat_alone else StepCriterion(problem)
 
     def _set_up(self) -> None:
         self._nonlinear = self._make()
@@ -115,7 +117,7 @@ class Solver:
             return NonlinearProblem(
                 self.problem.F,
                 self.problem.u,
-                bcs=self.problem.bcs,
+                bcs=[*self.problem.bcs, *self._held],
                 kind="mpi",
                 petsc_options_prefix=self.prefix,
                 petsc_options=self.options,
@@ -163,51 +165,18 @@ class Solver:
 
     # ---- convergence ---------------------------------------------------------------------------------------------
     def _converged(self, snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int:
-        """Converged when |F| is below the tolerance times the flow through the device, or only round-off is left.
-
-        |F| is in watts (and amperes times 4 mV); the initial residual means nothing, so it is not used.
-        """
+        """PETSc's reason to stop, or to go on."""
         norm, report = float(norms[2]), self._report
         report.residuals.append(norm)
         if not np.isfinite(norm) or norm > 1e30:
             return NOT_FINITE
         if iteration == 0:  # a start may satisfy the equations of yesterday's currents: take at least one step
             return ITERATING
-        report.flow = self._flow()
-        stalled = norm > 0.3 * report.residuals[-2]
-        if norm <= self.settings.tolerance * report.flow or (stalled and norm <= self._round_off()):
+        if self._criterion.met(snes, report.residuals):
             return CONVERGED
-        if iteration >= snes.getTolerances()[3] or _stuck(report.residuals):
+        if iteration >= snes.getTolerances()[3] or stuck(report.residuals):
             return TOO_MANY_ITERATIONS
         return ITERATING
-
-    def _round_off(self) -> float:
-        """Where |F| stops falling at the latest: some machine epsilons of the terms that cancel in each row."""
-        diagonal = self.snes.getJacobian()[0].getDiagonal()
-        diagonal.pointwiseMult(diagonal, self.snes.getSolution())
-        return float(8 * np.finfo(float).eps * diagonal.norm())
-
-    def _compile_flow(self) -> list[Any]:
-        """∫ κ|∇T|² dx [W K] and ∫ J·σ⁻¹J dx [W], whose size tells what a small residual is."""
-        p, conduction, joule = self.problem, 0, 0
-        for r, medium in p.media.items():
-            u = p.at(r, p.u)
-            T = u[TEMPERATURE]
-            conduction += ufl.inner(apply(medium.thermal_conductivity(T), ufl.grad(T)), ufl.grad(T)) * p.dx(r)
-            if medium.conducts:
-                joule += physics.joule_heat(medium, u) * p.dx(r)
-        return [fem.form(f, entity_maps=p.entity_maps) if f else None for f in (conduction, joule)]
-
-    def _flow(self) -> float:
-        """Heat that flows through the device [W]: dissipation of conduction over the span of T, or Joule heat.
-
-        Where nothing flows it is tiny, and `_round_off` decides.
-        """
-        comm = self.problem.mesh.domain.comm
-        conduction, joule = (comm.allreduce(fem.assemble_scalar(f)) if f else 0.0 for f in self._flow_forms)
-        low, high = temperature_range(self.problem)
-        span = high - low
-        return float(max(conduction / span if span > 1e-6 else 0.0, abs(joule), 1e-9))
 
     def _failure(self, reason: int, inner: int, cause: str | None) -> str | None:
         """What went wrong, in words; None when all is well."""
@@ -226,24 +195,15 @@ class Solver:
         return f"{cause} (|F| from {residuals[0]:.1e} to {residuals[-1]:.1e} W, {self.preset} solver{remedy})"
 
 
-def _stuck(residuals: list[float]) -> bool:
-    """Whether Newton's method has gained nothing in its last steps: it will not in the next ones either."""
-    before, recent = residuals[:-PATIENCE], residuals[-PATIENCE:]
-    return bool(before) and min(recent) > 0.5 * min(before)
+def _preset(problem: Problem, unknowns: int) -> str:
+    """Multigrid for large thermoelectric devices; factors where they are cheap, or where multigrid is not at home."""
+    large = unknowns > DIRECT_UP_TO and set(problem.blocks.fields) <= {POTENTIAL, TEMPERATURE}
+    return "iterative" if large else "direct"
 
 
 def _reason(error: PETSc.Error) -> str:
     """The last line that PETSc says, without the rank."""
     return str(error).strip().splitlines()[-1].partition("] ")[2] or str(error)
-
-
-def temperature_range(problem: Problem) -> tuple[float, float]:
-    """Lowest and highest temperature of all dofs [K]."""
-    comm = problem.mesh.domain.comm
-    values = [u.x.array for i, u in enumerate(problem.u) if problem.field_of(i) == TEMPERATURE and len(u.x.array)]
-    low = min((float(x.min()) for x in values), default=np.inf)
-    high = max((float(x.max()) for x in values), default=-np.inf)
-    return -comm.allreduce(-low, op=MPI.MAX), comm.allreduce(high, op=MPI.MAX)
 
 
 def _split(problem: Problem) -> dict[str, PETSc.IS]:

@@ -7,11 +7,17 @@ To add a kind of terminal, add a class with its `closure` and name it in `Termin
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+from dolfinx import fem
+from dolfinx import mesh as dmesh
 from pydantic import BaseModel, ConfigDict, Field
+from ufl.core.expr import Expr
 
 from thermolyte import units
+from thermolyte.electrode_kinetics import ElectrodeKinetics
+from thermolyte.parameters import Parameters
+from thermolyte.physics.local import IONIC_POTENTIAL, POTENTIAL, Local
 
 Closure = tuple[float, float, float]
 IDEAL_LEAD = 1e-14  # Ω·m²: 3e-7 of a 6 mm leg at 1e5 S/m, still well conditioned
@@ -25,11 +31,47 @@ class Lead(BaseModel):
         None, description="boundary, or boundaries joined by an ideal strap; default: the terminal's name"
     )
     contact_resistivity: units.ContactResistivity = IDEAL_LEAD
+    charge_transfer: ElectrodeKinetics | None = Field(
+        None, description="kinetics of an electrode of lithium right on a face of the electrolyte, not meshed"
+    )
     fixes_level: ClassVar[bool] = False  # whether it ties the potential to an absolute value
+
+    def parameters(self, domain: dmesh.Mesh) -> LeadParameters:
+        """Its numbers, live; those of the closure are set by themselves."""
+        return LeadParameters(self, domain)
+
+    def current_density(self, p: LeadParameters, here: Local, V: Expr) -> Expr:
+        """J·n out of the body [A/m²].
+
+        (φ − V)/ρ_t, φ of electrons where they move, of ions in an electrolyte; or the kinetics of an ideal electrode.
+        """
+        if self.charge_transfer is not None:
+            return self.charge_transfer.current_density(p.kinetics, here, V)
+        phi = here.u[POTENTIAL if POTENTIAL in here.u else IONIC_POTENTIAL]
+        return (phi - V) / p.contact_resistivity
 
     def faces(self, name: str) -> tuple[str, ...]:
         """Boundaries of this terminal, whose name is `name`."""
         return (self.on or name,) if not isinstance(self.on, tuple) else self.on
+
+
+class LeadParameters(Parameters):
+    """The numbers of a lead, those of its electrode under `kinetics`."""
+
+    def __init__(self, model: Lead, domain: dmesh.Mesh):
+        super().__init__(model, domain, only=("contact_resistivity",))
+        self.kinetics = Parameters(model.charge_transfer, domain) if model.charge_transfer else None
+
+    @property
+    def constants(self) -> list[fem.Constant]:
+        """Those of the lead, then those of its electrode."""
+        return super().constants + (self.kinetics.constants if self.kinetics else [])
+
+    def assign(self, model: Any) -> None:
+        """Take over the numbers of a lead of the same structure."""
+        super().assign(model)
+        if self.kinetics:
+            self.kinetics.assign(model.charge_transfer)
 
 
 class Voltage(Lead):

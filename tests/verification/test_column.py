@@ -81,7 +81,7 @@ def test_interior_contacts(comm, rho_c):
         order=2,
     )
     problem = Problem(mesh, setup)
-    problem.set_uniform(440.0)
+    problem.set_initial(440.0)
     Solver(problem, SolverSettings(preset="direct")).solve()
     values = Quantities(problem, Device("hot", ("hot",), ("cold",))).evaluate()
     V, q_cold, q_hot = closed_form(rho_c, R_th)

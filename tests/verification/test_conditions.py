@@ -7,7 +7,7 @@ import math
 import pytest
 
 from slab import region, slab
-from thermolyte.boundary import STEFAN_BOLTZMANN, ConductiveInsulation, Convection, HeatFlux, Radiation, Temperature
+from thermolyte.boundary.thermal import STEFAN_BOLTZMANN, ConductiveInsulation, Convection, HeatFlux, Radiation, Temperature
 from thermolyte.interface import Contact
 from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Device, Quantities
@@ -25,7 +25,7 @@ class Slab:
 
     def __init__(self, comm, setup, layers=(("leg", L, 6),)):
         self.problem = Problem(slab(comm, layers), setup)
-        self.problem.set_uniform(350.0)
+        self.problem.set_initial(350.0)
         self.solver = Solver(self.problem, SolverSettings(preset="direct"))
         terminal = "hot" if "hot" in setup.terminals else None
         self.quantities = Quantities(self.problem, Device(terminal, ("hot",), ("cold",)))

@@ -12,8 +12,9 @@ from dolfinx import fem
 from slab import region, slab
 from thermolyte.boundary import Temperature
 from thermolyte.physics import thermoelectricity as physics
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
-from thermolyte.problem import UNIT, Problem, Setup
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE
+from thermolyte.blocks import UNIT
+from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Device, Quantities
 from thermolyte.solver import Solver, SolverSettings
 from thermolyte.terminal import Ground, Voltage
@@ -56,7 +57,7 @@ def solve(comm, cells, order):
         order=order,
     )
     problem = Manufactured(mesh, setup)
-    problem.set_uniform(350.0)
+    problem.set_initial(350.0)
     Solver(problem, SolverSettings(preset="direct")).solve()
     exact, dx = problem.exact(), mesh.dx("leg", quadrature_degree=8)
     errors = []

@@ -12,7 +12,7 @@ from dolfinx.fem.petsc import assemble_matrix, assemble_vector
 from slab import region, slab
 from thermolyte.boundary import ConductiveInsulation, Convection, HeatFlux, Radiation
 from thermolyte.interface import Contact
-from thermolyte.physics.thermoelectricity import TEMPERATURE
+from thermolyte.physics.local import TEMPERATURE
 from thermolyte.problem import Problem, Setup
 from thermolyte.terminal import Current, Ground
 

@@ -116,7 +116,7 @@ def leg_curve(comm, card, rho_c, sign):
         )
         if not found:
             problem = Problem(mesh, setup)
-            problem.set_uniform(440.0)
+            problem.set_initial(440.0)
             solver, quantities = Solver(problem, SolverSettings()), Quantities(problem, DEVICE)
         problem.update(setup)
         solver.solve()

@@ -7,7 +7,7 @@ import pytest
 
 from slab import region, slab
 from thermolyte.boundary import Temperature
-from thermolyte.physics.thermoelectricity import TEMPERATURE
+from thermolyte.physics.local import TEMPERATURE
 from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Device, Quantities
 from thermolyte.solver import Solver, SolverSettings
@@ -26,7 +26,7 @@ def solve(mesh, leg, cold, hot, current_density, order):
         order=order,
     )
     problem = Problem(mesh, setup)
-    problem.set_uniform((cold + hot) / 2)
+    problem.set_initial((cold + hot) / 2)
     Solver(problem, SolverSettings()).solve()
     return problem, Quantities(problem, Device("hot", ("hot",), ("cold",))).evaluate()
 

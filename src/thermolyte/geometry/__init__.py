@@ -9,9 +9,13 @@ from thermolyte.geometry.gmsh_session import mesh_model
 from thermolyte.geometry.imported import Imported
 from thermolyte.geometry.leg import Leg
 from thermolyte.geometry.module import Module
+from thermolyte.geometry.plate import Plate
 from thermolyte.geometry.shape import Device, MeshOptions, Names, Shape
+from thermolyte.geometry.slab import Slab
+from thermolyte.geometry.sphere import Sphere
+from thermolyte.geometry.stack import Stack
 
-Geometry = Annotated[Leg | Couple | Module | Imported, Field(discriminator="shape")]
+Geometry = Annotated[Leg | Couple | Module | Slab | Plate | Stack | Sphere | Imported, Field(discriminator="shape")]
 
 __all__ = [
     "Couple",
@@ -22,6 +26,10 @@ __all__ = [
     "MeshOptions",
     "Module",
     "Names",
+    "Plate",
     "Shape",
+    "Slab",
+    "Sphere",
+    "Stack",
     "mesh_model",
 ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Self
 
 from pydantic import model_validator
 
+from thermolyte.coordinates import Coordinates
 from thermolyte.geometry import hexahedra
 from thermolyte.geometry.boxes import Blueprint
 from thermolyte.geometry.hexahedra import expected_hexahedra
@@ -14,21 +16,30 @@ from thermolyte.geometry.shape import Device, MeshOptions, Names, Strict
 from thermolyte.geometry.sizing import Sizing, check_number, expected_tetrahedra
 
 
-class BoxShape(Strict):
+class BoxShape(Strict, ABC):
     """A device made of axis-aligned boxes; z points from the cold side to the hot side."""
 
+    @abstractmethod
     def draw(self) -> Blueprint:
         """The boxes and named faces."""
-        raise NotImplementedError
 
+    @abstractmethod
     def device(self) -> Device:
         """Areas for power densities."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def narrowest(self) -> float:
         """Smallest dimension of a leg, m: the default element size is a fraction of it."""
-        raise NotImplementedError
+
+    def coordinates(self) -> Coordinates:
+        """Cartesian x y z."""
+        return Coordinates()
+
+    def extent(self, region: str) -> float:
+        """Distance along z from the lowest to the highest face of a region, m."""
+        mine = [box for box in self.blueprint.boxes if box.region == region]
+        return max(box.upper[2] for box in mine) - min(box.lower[2] for box in mine)
 
     @cached_property
     def blueprint(self) -> Blueprint:
@@ -49,8 +60,9 @@ class BoxShape(Strict):
         """Element sizes.
 
         Raises:
-            ValueError: larger than a leg.
+            ValueError: larger than a leg, or an option of layered shapes.
         """
+        options.refuse("division", because="it is for layered shapes: give the element `size` instead")
         size = self.narrowest / 6 if options.size is None else options.size
         if size > self.narrowest:
             raise ValueError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Literal
 
 from pydantic import Field
@@ -37,9 +38,9 @@ class Paired(BoxShape):
         """Body of each type of leg."""
         return {"n": self.n, "p": self.p or self.n}
 
+    @abstractmethod
     def serpentine(self) -> Serpentine:
         """How the legs are laid out and connected."""
-        raise NotImplementedError
 
     def draw(self) -> Blueprint:
         """The boxes and named faces."""

@@ -55,9 +55,10 @@ def mesh_model(shape: Shape, options: MeshOptions, comm: MPI.Comm) -> MeshData:
     Raises:
         InputError: the shape cannot be meshed; on all ranks.
     """
+    dim = shape.coordinates().dim
     if comm.rank != 0:
         _agree(None, comm)
-        return _distribute(None, comm)
+        return _distribute(None, dim, comm)
     with session():
         error: Exception | None = None
         try:
@@ -67,7 +68,7 @@ def mesh_model(shape: Shape, options: MeshOptions, comm: MPI.Comm) -> MeshData:
         _agree(error, comm)
         import gmsh
 
-        return _distribute(gmsh.model, comm)
+        return _distribute(gmsh.model, dim, comm)
 
 
 def _agree(error: Exception | None, comm: MPI.Comm) -> None:
@@ -82,10 +83,10 @@ def _agree(error: Exception | None, comm: MPI.Comm) -> None:
         raise InputError(message) from error
 
 
-def _distribute(model: object, comm: MPI.Comm) -> MeshData:
+def _distribute(model: object, dim: int, comm: MPI.Comm) -> MeshData:
     from dolfinx.io.gmsh import model_to_mesh
     from dolfinx.mesh import GhostMode, create_cell_partitioner
 
     # Ghost cells behind shared facets: integrals over interfaces see both sides on every rank.
     partitioner = create_cell_partitioner(GhostMode.shared_facet, 2)
-    return model_to_mesh(model, comm, 0, gdim=3, partitioner=partitioner)
+    return model_to_mesh(model, comm, 0, gdim=dim, partitioner=partitioner)

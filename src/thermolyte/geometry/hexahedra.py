@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 
-from thermolyte.geometry.arrays import ArrayMesh, Floats, Integers, exterior_facets
+from thermolyte.geometry.arrays import ArrayMesh, Floats, Integers, exterior_facets, grid_cells
 from thermolyte.geometry.boxes import Array, Blueprint
 from thermolyte.geometry.sizing import Sizing, planes, rim_planes
 
@@ -40,17 +40,9 @@ def build(plan: Blueprint, sizing: Sizing) -> None:
     region = np.full([len(line) - 1 for line in lines], -1, dtype=np.int64)
     for box, (x, y, z) in zip(plan.boxes, _spans(plan, lines), strict=True):
         region[slice(*x), slice(*y), slice(*z)] = plan.regions.index(box.region)
-    cells = _cells(region)
+    cells = grid_cells(region)
     points: Floats = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, 3)
     facets, _ = exterior_facets(cells)
     boundary = plan.boundary_at(points[facets].mean(axis=1)).astype(np.int64)
     inside = region[region >= 0]
     ArrayMesh(points, cells, inside, plan.regions, facets, boundary, plan.boundaries).fill_gmsh()
-
-
-def _cells(region: Integers) -> Integers:
-    """Corners of the cells that are in a region, in the order of Gmsh and VTK."""
-    i, j, k = np.nonzero(region >= 0)
-    shape = [n + 1 for n in region.shape]
-    corners = [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)]
-    return np.stack([np.ravel_multi_index((i + a, j + b, k + c), shape) for a, b, c in corners], axis=1)

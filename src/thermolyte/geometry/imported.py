@@ -7,8 +7,10 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import AfterValidator, Field, ValidationInfo, computed_field, field_validator
 
+from thermolyte.coordinates import Coordinates
 from thermolyte.errors import InputError
 from thermolyte.geometry.arrays import ArrayMesh
 from thermolyte.geometry.naming import named_mesh
@@ -79,14 +81,25 @@ class Imported(Strict):
         """Nothing is known of legs and footprint: the case's own section `device` says it."""
         return Device(None, None, (), pairs=0)
 
+    def coordinates(self) -> Coordinates:
+        """Cartesian x y z, as in the file."""
+        return Coordinates()
+
+    def extent(self, region: str) -> float:
+        """Distance along z from the lowest to the highest point of a region, m."""
+        mesh = self.mesh
+        z = mesh.points[mesh.cells[mesh.region_of_cell == mesh.regions.index(region)], 2]
+        return float(np.ptp(z))
+
     def expected_cells(self, options: MeshOptions) -> int:
         """Number of cells of the mesh.
 
         Raises:
-            ValueError: a size was asked for.
+            ValueError: a size or a division was asked for.
         """
         if options.size is not None:
             raise ValueError("a mesh from a file keeps its elements: remove the size")
+        options.refuse("division", because="a mesh from a file keeps its elements")
         return len(self.mesh.cells)
 
     def build(self, options: MeshOptions) -> None:

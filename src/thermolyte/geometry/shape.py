@@ -7,7 +7,8 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from thermolyte.units import PositiveLength
+from thermolyte.coordinates import Coordinates
+from thermolyte.units import PositiveFactor, PositiveLength
 
 
 class Strict(BaseModel):
@@ -54,6 +55,19 @@ class MeshOptions(Strict):
     refinement: float = Field(
         2.0, ge=1.0, le=100.0, description="at the edges of junctions elements are smaller by this factor"
     )
+    division: PositiveFactor = Field(
+        1.0, description="factor on the number of cells of layered shapes (slab, plate, stack, sphere), along each axis"
+    )
+
+    def refuse(self, *keys: str, because: str) -> None:
+        """Refuse options that mean nothing for a shape.
+
+        Raises:
+            ValueError: one of them was given.
+        """
+        for key in keys:
+            if key in self.model_fields_set:
+                raise ValueError(f"`{key}` does not apply here, {because}")
 
 
 class Shape(Protocol):
@@ -65,6 +79,14 @@ class Shape(Protocol):
 
     def device(self) -> Device:
         """Areas for power densities."""
+        ...
+
+    def coordinates(self) -> Coordinates:
+        """Coordinates in which the geometry is drawn."""
+        ...
+
+    def extent(self, region: str) -> float:
+        """Thickness of a region along z, m; in a sphere its radius."""
         ...
 
     def expected_cells(self, options: MeshOptions) -> int:

@@ -90,5 +90,5 @@ def check_number(cells: float) -> None:
     if cells > LIMIT:
         raise ValueError(
             f"about {cells / 1e6:.0f} million cells are needed, more than {LIMIT / 1e6:.0f} million: give a "
-            f"larger mesh size, a smaller refinement, or describe thin layers as interfaces"
+            f"larger mesh size, a smaller refinement or fewer cells, or describe thin layers as interfaces"
         )

@@ -1,4 +1,4 @@
-"""Material cards: property laws of temperature, each number with its source."""
+"""Material cards: property laws of temperature or composition, each number with its source."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -6,10 +6,15 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Discriminator, Tag
 
 from thermolyte import units
-from thermolyte.materials.card import Card, CardReference, Finding, library
+from thermolyte.materials.card import Card, CardReference, library
+from thermolyte.materials.composition import CompositionLaw
+from thermolyte.materials.creep import Creep
+from thermolyte.materials.findings import Finding
 from thermolyte.materials.laws import Law, ScalarLaw
 from thermolyte.materials.plausible import in_si
-from thermolyte.materials.property import Property
+from thermolyte.materials.properties import Properties
+from thermolyte.materials.property import Property, StateProperty
+from thermolyte.materials.roles import Role, missing
 
 ContactResistivityLaw = Annotated[ScalarLaw, AfterValidator(partial(in_si, unit="ohm*m^2", name="contact_resistivity"))]
 ThermalResistanceLaw = Annotated[
@@ -29,12 +34,18 @@ ThermalContactResistance = _number_or_law(units.ThermalContactResistance, Therma
 __all__ = [
     "Card",
     "CardReference",
+    "CompositionLaw",
     "ContactResistivity",
     "ContactResistivityLaw",
+    "Creep",
     "Finding",
     "Law",
+    "Properties",
     "Property",
+    "Role",
+    "StateProperty",
     "ThermalContactResistance",
     "ThermalResistanceLaw",
     "library",
+    "missing",
 ]

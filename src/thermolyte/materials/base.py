@@ -62,6 +62,16 @@ Range = Annotated[tuple[units.Temperature, units.Temperature], AfterValidator(_o
 Energy = Annotated[float, BeforeValidator(_joule, json_schema_input_type=str | float)]
 
 
+def split_unit(data: Any) -> Any:
+    """The raw law with `value: 200 uV/K` split into `value: 200` and `unit: uV/K`."""
+    if isinstance(data, dict) and isinstance(data.get("value"), str):
+        number, _, unit = data["value"].strip().partition(" ")
+        if unit and data.get("unit"):
+            raise ValueError(f"value {data['value']!r} has its own unit: remove the key 'unit'")
+        return {**data, "value": number, "unit": unit or data.get("unit")}
+    return data
+
+
 class Source(BaseModel):
     """Where numbers come from."""
 

@@ -1,70 +1,33 @@
-"""Material cards: the properties of one material as laws of temperature, each number with its source."""
+"""Material cards: the properties of one material as laws of temperature or composition, each number with its source."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from thermolyte.case_file import CaseFile
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
-from thermolyte.materials import plausible
-from thermolyte.materials.base import Array, Interpolation, Outside
+from thermolyte.materials import findings, plausible
+from thermolyte.materials.base import Array, Interpolation, LawBase, Source
+from thermolyte.materials.composition import CompositionLaw
+from thermolyte.materials.creep import Creep
 from thermolyte.materials.csv_file import read_csv
-from thermolyte.materials.laws import Law, PrincipalAxes, PropertyLaw, Source, intersection
-from thermolyte.materials.property import Property, reciprocal
+from thermolyte.materials.findings import Finding
+from thermolyte.materials.laws import intersection
+from thermolyte.materials.plausible import AnyLaw
+from thermolyte.materials.properties import Properties, folder
+from thermolyte.materials.property import Property, StateProperty, reciprocal
 
 LIBRARY = Path(__file__).parent / "library"
-Kind = Literal["n-type", "p-type", "thermoelectric", "metal", "solder", "ceramic", "other"]
-
-
-class Finding(NamedTuple):
-    """Something about a card that the user should know before trusting the numbers."""
-
-    severity: Literal["warning", "error"]
-    text: str
-
-
-def _law_in(unit: str, name: str) -> AfterValidator:
-    """Converts a law to the SI unit of its property and refuses what no material has."""
-    return AfterValidator(partial(plausible.in_si, unit=unit, name=name))
-
-
-class Properties(BaseModel):
-    """The properties of a material as they were published: either a conductivity or a resistivity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    seebeck_coefficient: Annotated[PropertyLaw, _law_in("V/K", "seebeck_coefficient")] | None = None
-    electrical_conductivity: Annotated[PropertyLaw, _law_in("S/m", "electrical_conductivity")] | None = None
-    electrical_resistivity: Annotated[PropertyLaw, _law_in("ohm*m", "electrical_resistivity")] | None = None
-    thermal_conductivity: Annotated[PropertyLaw, _law_in("W/(m*K)", "thermal_conductivity")] | None = None
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _cards_of_mixtures(cls, value: Any, info: ValidationInfo) -> Any:
-        return _with_card_laws(value, str(info.field_name), folder(info))
-
-    @model_validator(mode="after")
-    def _one_current_law(self) -> Self:
-        if self.electrical_conductivity and self.electrical_resistivity:
-            raise ValueError("electrical_conductivity and electrical_resistivity are both given: keep one")
-        return self
+Kind = Literal["n-type", "p-type", "thermoelectric", "metal", "solder", "ceramic", "electrolyte", "electrode", "other"]
 
 
 class Card(BaseModel):
@@ -104,9 +67,9 @@ class Card(BaseModel):
         laws = {name: law.with_interpolation(interpolation) for name, law in self.laws()}
         return self.model_copy(update={"properties": self.properties.model_copy(update=laws)})
 
-    def laws(self) -> Iterator[tuple[str, Law | PrincipalAxes]]:
+    def laws(self) -> Iterator[tuple[str, AnyLaw]]:
         """Names and laws of the properties as they are given."""
-        return ((name, law) for name, law in self.properties if law is not None)
+        return ((name, law) for name, law in self.properties if isinstance(law, LawBase))  # type: ignore[misc]
 
     @property
     def seebeck_coefficient(self) -> Property | None:
@@ -123,13 +86,82 @@ class Card(BaseModel):
         """κ [W/(m K)]."""
         return self._property("thermal_conductivity")
 
+    @property
+    def ionic_conductivity(self) -> Property | None:
+        """Ionic κ [S/m]."""
+        return self._property("ionic_conductivity")
+
+    @property
+    def diffusivity(self) -> StateProperty | None:
+        """D [m²/s] of Li, a function of x and T."""
+        law = self.properties.diffusivity
+        return None if law is None else StateProperty("diffusivity", law)
+
+    @property
+    def young_modulus(self) -> StateProperty | None:
+        """E [Pa], a function of x and T."""
+        law = self.properties.young_modulus
+        return None if law is None else StateProperty("young_modulus", law)
+
+    @property
+    def poisson_ratio(self) -> Property | None:
+        """ν [1]."""
+        return self._property("poisson_ratio")
+
+    @property
+    def thermal_expansion(self) -> Property | None:
+        """Linear expansion α [1/K], from the stress-free temperature on."""
+        return self._property("thermal_expansion")
+
+    @property
+    def yield_strength(self) -> Property | None:
+        """σ_y [Pa] before hardening."""
+        return self._property("yield_strength")
+
+    @property
+    def hardening_modulus(self) -> Property | None:
+        """dσ_y/dε_p [Pa]."""
+        return self._property("hardening_modulus")
+
+    @property
+    def creep(self) -> Creep | None:
+        """Power-law creep."""
+        return self.properties.creep
+
+    @property
+    def open_circuit_potential(self) -> CompositionLaw | None:
+        """U(x, T) [V] against lithium."""
+        return self.properties.open_circuit_potential
+
+    @property
+    def maximum_concentration(self) -> float | None:
+        """Most Li per reference volume [mol/m³]: as given, or saturation/V_host."""
+        saturation, volume = self.properties.saturation, self.properties.host_molar_volume
+        given: float | None = self.properties.maximum_concentration
+        return given if saturation is None or volume is None else float(saturation / volume)
+
+    @property
+    def composition_per_concentration(self) -> float | None:
+        """x/c [m³/mol]: V_host, and x is mol Li per mol host; without it 1/c_max, and x = c/c_max."""
+        volume: float | None = self.properties.host_molar_volume
+        highest = self.maximum_concentration
+        return volume if volume is not None or highest is None else 1.0 / highest
+
+    @property
+    def saturation(self) -> float | None:
+        """Largest composition x: mol Li per mol host, or 1 where x = c/c_max."""
+        volume, highest = self.properties.host_molar_volume, self.maximum_concentration
+        if highest is None:
+            return None
+        return 1.0 if volume is None else float(highest * volume)
+
     def _property(self, name: str) -> Property | None:
         law = self.law(name)
-        return None if law is None else Property(name, law)
+        return None if law is None or isinstance(law, CompositionLaw) else Property(name, law)
 
-    def law(self, name: str) -> Law | PrincipalAxes | None:
+    def law(self, name: str) -> AnyLaw | None:
         """The law of a property; a conductivity from a resistivity and back by its reciprocal."""
-        given: Law | PrincipalAxes | None = getattr(self.properties, name)
+        given: AnyLaw | None = getattr(self.properties, name)
         other = {
             "electrical_conductivity": self.properties.electrical_resistivity,
             "electrical_resistivity": self.properties.electrical_conductivity,
@@ -140,6 +172,31 @@ class Card(BaseModel):
     def conducts(self) -> bool:
         """Whether it carries current; a card without an electrical conductivity carries heat only."""
         return self.electrical_conductivity is not None
+
+    @property
+    def conducts_ions(self) -> bool:
+        """Whether it is an electrolyte."""
+        return self.ionic_conductivity is not None
+
+    @property
+    def stores_lithium(self) -> bool:
+        """Whether it is a host that lithium diffuses in."""
+        return self.diffusivity is not None and self.maximum_concentration is not None
+
+    @property
+    def deforms(self) -> bool:
+        """Whether its elastic constants are known."""
+        return self.young_modulus is not None and self.poisson_ratio is not None
+
+    @property
+    def yields(self) -> bool:
+        """Whether it flows plastically beyond a yield strength."""
+        return self.yield_strength is not None
+
+    @property
+    def creeps(self) -> bool:
+        """Whether it creeps."""
+        return self.creep is not None
 
     def figure_of_merit(self, T: ArrayLike) -> Array:
         """Figure of merit zT = S² σ T/κ at T in K.
@@ -154,27 +211,19 @@ class Card(BaseModel):
 
     @property
     def range(self) -> tuple[float, float] | None:
-        """Temperatures in K at which all its properties are known; None is unbounded."""
-        return intersection([Property(*item).range for item in self.laws()])
+        """Temperatures in K at which all its laws of temperature are known; None is unbounded."""
+        return intersection([p.range for p in self._of_temperature()])
+
+    def _of_temperature(self) -> list[Property]:
+        return [Property(name, law) for name, law in self.laws() if not isinstance(law, CompositionLaw)]
 
     def check_range(self, T_min: float, T_max: float) -> list[Finding]:
         """What the temperatures T_min...T_max [K] ask of the card beyond its data."""
-        left: dict[Outside, list[Property]] = {}
-        for p in (Property(*item) for item in self.laws()):
-            low, high = p.range or (-np.inf, np.inf)
-            if T_min < low * (1 - 1e-9) or T_max > high * (1 + 1e-9):
-                left.setdefault(p.outside, []).append(p)
-        return [self._finding(outside, properties, T_min, T_max) for outside, properties in left.items()]
+        return findings.of_temperatures(self.name, self._of_temperature(), T_min, T_max)
 
-    def _finding(self, outside: Outside, properties: list[Property], T_min: float, T_max: float) -> Finding:
-        low, high = intersection([p.range for p in properties]) or (-np.inf, np.inf)
-        text = (
-            f"{self.name}: {', '.join(p.name for p in properties)} known from {low:.5g} K to {high:.5g} K and asked "
-            f"for from {T_min:.5g} K to {T_max:.5g} K"
-        )
-        if outside == "error":
-            return Finding("error", f"{text}; no value outside: change the temperature or the card")
-        return Finding("warning", f"{text}; held constant outside")
+    def check_composition(self, low: float, high: float) -> list[Finding]:
+        """What the compositions low...high ask of the card: 0 ≤ x ≤ saturation, and the ranges of its laws of x."""
+        return findings.of_compositions(self, low, high)
 
     @property
     def warnings(self) -> list[str]:
@@ -185,17 +234,6 @@ class Card(BaseModel):
 def library() -> list[str]:
     """Names of the cards that come with the package."""
     return sorted((path.stem for path in LIBRARY.glob("*.yaml")), key=str.lower)
-
-
-def folder(info: ValidationInfo) -> Path:
-    """The folder against which paths in the case or card are resolved."""
-    return Path((info.context or {}).get("folder", "."))
-
-
-def _for_solving(card: Card) -> Card:
-    if card.thermal_conductivity is None:
-        raise ValueError(f"card {card.name} has no thermal_conductivity: nothing can be solved without it")
-    return card
 
 
 def _resolve(value: Any, info: ValidationInfo) -> Any:
@@ -210,7 +248,6 @@ def _resolve(value: Any, info: ValidationInfo) -> Any:
 CardReference = Annotated[
     Card,
     BeforeValidator(_resolve, json_schema_input_type=str | Card),
-    AfterValidator(_for_solving),
     Field(description="name of a library card, path of a .yaml or .csv card, or a card written here"),
 ]
 
@@ -239,20 +276,3 @@ def _read(path: Path) -> Card:
         file = CaseFile(path, read_csv(path)) if path.suffix == ".csv" else CaseFile.read(path)
         file.data.setdefault("name", path.stem)
         return file.parse(Card)  # type: ignore[no-any-return]
-
-
-def _with_card_laws(value: Any, name: str, base: Path) -> Any:
-    """The raw law with `card: NAME` in the parts of mixtures resolved to the law of that card."""
-    if isinstance(value, list | tuple):
-        return [_with_card_laws(v, name, base) for v in value]
-    if not isinstance(value, dict):
-        return value
-    if "card" in value and value.get("of") is None:
-        try:
-            law = Card.load(str(value["card"]), base).law(name)
-        except InputError as error:
-            raise ValueError(str(error)) from None
-        if law is None or isinstance(law, PrincipalAxes):
-            raise ValueError(f"card {value['card']} has no scalar {name} to mix")
-        return {**value, "of": law}
-    return {key: _with_card_laws(v, name, base) for key, v in value.items()}

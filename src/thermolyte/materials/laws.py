@@ -27,6 +27,7 @@ from thermolyte.materials.base import (
     Range,
     Source,
     horner,
+    split_unit,
 )
 from thermolyte.materials.table import Table
 
@@ -55,12 +56,7 @@ class Constant(Leaf):
     @model_validator(mode="before")
     @classmethod
     def _split_unit(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("value"), str):
-            number, _, unit = data["value"].strip().partition(" ")
-            if unit and data.get("unit"):
-                raise ValueError(f"value {data['value']!r} has its own unit: remove the key 'unit'")
-            return {**data, "value": number, "unit": unit or data.get("unit")}
-        return data
+        return split_unit(data)
 
     def _scaled(self, scale: float) -> dict[str, object]:
         return {"value": scale * self.value}

@@ -1,4 +1,7 @@
-"""The curves of material cards: S, σ, κ and zT against temperature, with measured points and uncertainty."""
+"""The curves of material cards: S, σ, κ and zT against temperature, with measured points and uncertainty.
+
+Cards without S and κ, such as those of a battery, go to `plot_state`: what they have, over temperature or composition.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import numpy as np
 
 from thermolyte.materials.base import Array
 from thermolyte.materials.card import Card
-from thermolyte.materials.laws import Law, Reciprocal, Table
+from thermolyte.materials.composition import CompositionLaw, CompositionTable
+from thermolyte.materials.laws import Law, PrincipalAxes, Reciprocal, Table
 from thermolyte.materials.property import Property
 
 # Okabe-Ito without yellow (too light in print); line styles and markers tell curves apart without colour.
@@ -42,10 +46,23 @@ PANELS = (
     Panel("electrical_conductivity", "electrical conductivity", "S/m"),
     Panel("thermal_conductivity", "thermal conductivity", "W/(m K)"),
 )
+STATE_PANELS = (
+    Panel("ionic_conductivity", "ionic conductivity", "mS/cm", 10.0),
+    Panel("electrical_conductivity", "electrical conductivity", "S/m"),
+    Panel("diffusivity", "diffusivity", "cm²/s", 1e4),
+    Panel("open_circuit_potential", "potential against Li", "mV", 1e3),
+    Panel("young_modulus", "Young's modulus", "GPa", 1e-9),
+    Panel("poisson_ratio", "Poisson ratio", "1"),
+    Panel("thermal_expansion", "thermal expansion", "µm/(m K)", 1e6),
+    Panel("yield_strength", "yield strength", "MPa", 1e-6),
+    Panel("hardening_modulus", "hardening modulus", "MPa", 1e-6),
+)
 
 
 def plot_cards(cards: Sequence[Card], path: Path) -> Path:
     """Draw the cards over each other into `path` (.png, .pdf, .svg) and return it."""
+    if not any(card.seebeck_coefficient or card.thermal_conductivity for card in cards):
+        return plot_state(cards, path)
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -71,6 +88,50 @@ def plot_cards(cards: Sequence[Card], path: Path) -> Path:
         figure.savefig(path, dpi=200)
         plt.close(figure)
     return path
+
+
+def plot_state(cards: Sequence[Card], path: Path) -> Path:
+    """Draw what the cards give of conductivities, diffusivity, potential and mechanics into `path` and return it."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+    from matplotlib.lines import Line2D
+
+    panels = [panel for panel in STATE_PANELS if any(card.law(panel.name) for card in cards)]
+    rows = -(-max(len(panels), 1) // 2)
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(rows, 2, figsize=(7.5, 0.4 + 2.8 * rows), squeeze=False, layout="constrained")
+        for panel, ax in zip(panels, axes.flat, strict=False):
+            _draw_state(ax, panel, cards)
+        for ax in list(axes.flat)[len(panels) :]:
+            ax.set_visible(False)
+        handles = [Line2D([], [], label=card.name, **_style(i)) for i, card in enumerate(cards)]
+        figure.legend(handles=handles, loc="outside lower center", ncols=min(4, len(cards)))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=200)
+        plt.close(figure)
+    return path
+
+
+def _draw_state(ax: Any, panel: Panel, cards: Sequence[Card]) -> None:
+    """The curves of one property; over composition if one of its laws is of it. Dots: extrapolated."""
+    laws = [(number, law) for number, card in enumerate(cards) if (law := card.law(panel.name)) is not None]
+    of_x = [law for _, law in laws if isinstance(law, CompositionLaw)]
+    varying = [law.span for law in of_x if law.span]
+    low, high = (min(s[0] for s in varying), max(s[1] for s in varying)) if varying else (0.0, 1.0)
+    at = np.linspace(max(low / 2, 1e-3), 1.25 * high, 400) if of_x else np.linspace(250.0, 400.0, 100)
+    ax.set(xlabel="composition x" if of_x else "temperature [K]", ylabel=f"{panel.label} [{panel.unit}]")
+    for number, law in laws:
+        if isinstance(law, PrincipalAxes):
+            continue
+        values = panel.scale * (law(at) if isinstance(law, CompositionLaw) == bool(of_x) else law(298.15) + 0 * at)
+        span = (law.span if isinstance(law, CompositionLaw) else law.range) or (at[0], at[-1])
+        inside = (at >= span[0]) & (at <= span[1]) | (isinstance(law, CompositionLaw) != bool(of_x))
+        ax.plot(at, np.where(inside, values, np.nan), **_style(number))
+        ax.plot(at, np.where(inside, np.nan, values), color=COLOURS[number % len(COLOURS)], linestyle=(0, (1, 3)))
+        if isinstance(law, CompositionTable):
+            ax.plot(law.composition, panel.scale * law(law.composition), "o", color=COLOURS[number % len(COLOURS)])
 
 
 def _temperatures(cards: Sequence[Card]) -> Array:

@@ -9,6 +9,7 @@ import ufl
 from numpy.typing import ArrayLike
 
 from thermolyte.materials.base import Array, Expr, Outside
+from thermolyte.materials.composition import CompositionLaw
 from thermolyte.materials.laws import Law, PrincipalAxes, Reciprocal, intersection
 
 
@@ -55,6 +56,27 @@ class Property:
             return self.axes[0].ufl(T)
         diagonal = [law.ufl(T) for law in self.axes[:dim]]
         return ufl.as_matrix([[diagonal[i] if i == j else 0.0 for j in range(dim)] for i in range(dim)])
+
+
+@dataclass(frozen=True)
+class StateProperty:
+    """One scalar property as a function of composition x and temperature T, whichever its law is of; SI."""
+
+    name: str
+    law: Law | CompositionLaw
+
+    @property
+    def of_composition(self) -> bool:
+        """Whether it depends on the composition instead of the temperature."""
+        return isinstance(self.law, CompositionLaw)
+
+    def __call__(self, x: ArrayLike, T: ArrayLike) -> Array:
+        """Value in SI at the composition x and the temperature T in K."""
+        return self.law(x, T) if isinstance(self.law, CompositionLaw) else self.law(T)
+
+    def ufl(self, x: Expr, T: Expr) -> Expr:
+        """UFL scalar of the UFL scalars x and T."""
+        return self.law.ufl(x, T) if isinstance(self.law, CompositionLaw) else self.law.ufl(T)
 
 
 def reciprocal(law: Law | PrincipalAxes, unit: str) -> Law | PrincipalAxes:

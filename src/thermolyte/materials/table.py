@@ -53,25 +53,33 @@ class Table(Leaf):
         return {"value": tuple(scale * v for v in self.value)}
 
     def _value(self, T: Array) -> Array:
-        knots, pieces = _pieces(self.temperature, self.value, self.interpolation)
-        i = np.clip(np.searchsorted(knots, T, side="right") - 1, 0, pieces.shape[1] - 1)
-        result = np.zeros_like(T)
-        for coefficient in pieces[::-1]:
-            result = result * (T - knots[i]) + coefficient[i]
-        return result
+        return piecewise(T, *pieces(self.temperature, self.value, self.interpolation))
 
     def _expression(self, T: Expr) -> Expr:
-        knots, pieces = _pieces(self.temperature, self.value, self.interpolation)
-        start = select(T, knots, knots[:-1])
-        return horner(T - start, [select(T, knots, row) for row in pieces])
+        return piecewise_ufl(T, *pieces(self.temperature, self.value, self.interpolation))
 
 
 @lru_cache(maxsize=512)
-def _pieces(T: tuple[float, ...], y: tuple[float, ...], kind: Interpolation) -> tuple[Array, Array]:
+def pieces(T: tuple[float, ...], y: tuple[float, ...], kind: Interpolation) -> tuple[Array, Array]:
     """Knots, and for each power of T − T_i (lowest first) its coefficient on every interval."""
     if kind == "linear":
         return np.array(T), np.array([y[:-1], np.diff(y) / np.diff(T)])
     return np.array(T), np.asarray(PchipInterpolator(T, y).c[::-1])
+
+
+def piecewise(x: Array, knots: Array, rows: Array) -> Array:
+    """Σ_k rows[k, i] (x − x_i)^k with i the interval that x lies in; the first or last one beyond the knots."""
+    i = np.clip(np.searchsorted(knots, x, side="right") - 1, 0, rows.shape[1] - 1)
+    result = np.zeros_like(x)
+    for coefficient in rows[::-1]:
+        result = result * (x - knots[i]) + coefficient[i]
+    return result
+
+
+def piecewise_ufl(x: Expr, knots: Array, rows: Array) -> Expr:
+    """The same as a UFL expression of the UFL scalar x."""
+    start = select(x, knots, knots[:-1])
+    return horner(x - start, [select(x, knots, row) for row in rows])
 
 
 def select(T: Expr, knots: Array, values: Array) -> Expr:

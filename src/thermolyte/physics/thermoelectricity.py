@@ -19,8 +19,7 @@ import ufl
 from ufl.core.expr import Expr
 
 from thermolyte.physics.balance import apply, balance
-
-TEMPERATURE, POTENTIAL = "temperature", "electric_potential"
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE, Local
 
 
 class Conductor(Protocol):
@@ -51,8 +50,9 @@ class Fluxes(NamedTuple):
     heat_flux: Expr
 
 
-def fields(material: Conductor) -> tuple[str, ...]:
+def fields(material: Conductor, options: object = None) -> tuple[str, ...]:
     """The fields that live in a material: a ceramic carries heat only."""
+    del options
     return (TEMPERATURE, POTENTIAL) if material.conducts else (TEMPERATURE,)
 
 
@@ -74,8 +74,9 @@ def joule_heat(material: Conductor, u: Mapping[str, Expr]) -> Expr:
     return -ufl.inner(fluxes(material, u).current_density, field)
 
 
-def residual(material: Conductor, u: Mapping[str, Expr], v: Mapping[str, Expr], dx: ufl.Measure) -> ufl.Form:
+def residual(here: Local, dx: ufl.Measure) -> ufl.Form:
     """∇·J = 0 tested by v[φ] and ∇·q = −J·∇φ tested by v[T]."""
+    material, u, v = here.medium, here.u, here.v
     J, q = fluxes(material, u)
     if not material.conducts:
         return balance(q, v[TEMPERATURE], dx)

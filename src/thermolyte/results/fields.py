@@ -14,12 +14,13 @@ from dolfinx import fem, io
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
+from thermolyte.blocks import UNIT
 from thermolyte.errors import SolveError
+from thermolyte.medium import Medium
 from thermolyte.mesh import Part
 from thermolyte.physics import thermoelectricity as physics
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
-from thermolyte.problem import UNIT, Problem
-from thermolyte.region import Medium
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE
+from thermolyte.problem import Problem
 
 
 def write_fields(problem: Problem, folder: Path, name: str) -> Callable[[], None]:

@@ -13,7 +13,18 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from thermolyte.results import budget, curves, scenes, sweeps, waterfall
+from thermolyte.results import (
+    battery_sweeps,
+    budget,
+    curves,
+    history,
+    impedance,
+    profiles,
+    scenes,
+    section,
+    sweeps,
+    waterfall,
+)
 from thermolyte.results.record import Point, Record
 from thermolyte.results.report import write_report
 from thermolyte.results.style import STYLE, Picture, save
@@ -30,6 +41,18 @@ DRAWINGS: Mapping[str, Callable[[Record], Picture | None]] = {
     "heat_flows": curves.heat_flows,
     "resistance_budget": budget.resistance_budget,
     "heat_budget": waterfall.heat_budget,
+    "utilisation": battery_sweeps.utilisation,
+    "battery_sweep": battery_sweeps.battery_sweep,
+    "voltage_history": history.voltage_history,
+    "lithium_history": history.lithium_history,
+    "plated_thickness": history.plated_thickness,
+    "lithium_profiles": profiles.lithium_profiles,
+    "potential_profiles": profiles.potential_profiles,
+    "stress_profiles": profiles.stress_profiles,
+    "stress_history": history.stress_history,
+    "current_distribution": profiles.current_distribution,
+    "nyquist": impedance.nyquist,
+    "bode": impedance.bode,
 }
 """Name of the files -> a function that draws it, or returns None where it makes no sense."""
 
@@ -37,7 +60,7 @@ DRAWINGS: Mapping[str, Callable[[Record], Picture | None]] = {
 def draw(folder: Path) -> list[str]:
     """Draw all figures of a result folder and write its report; returns what went wrong."""
     record, pictures = Record.read(folder), folder / FIGURES
-    for name in (*DRAWINGS, *scenes.SCENES):
+    for name in (*DRAWINGS, *scenes.SCENES, *section.SECTIONS):
         for kind in ("png", "pdf"):
             (pictures / f"{name}.{kind}").unlink(missing_ok=True)
     process = _start_scenes(record, pictures)
@@ -45,7 +68,8 @@ def draw(folder: Path) -> list[str]:
     if process is not None and (message := _finish(process)):
         wrong.append(f"3-D pictures: {message}")
     where = _point_of_fields(record)
-    there = {n: f"{s.caption}{where}." for n, s in scenes.SCENES.items() if (pictures / f"{n}.png").exists()}
+    scenery = {**scenes.SCENES, **section.SECTIONS}
+    there = {n: f"{s.caption}{where}." for n, s in scenery.items() if (pictures / f"{n}.png").exists()}
     write_report(record, {n: (f"{FIGURES}/{n}.png", text) for n, text in (there | captions).items()})
     return wrong
 
@@ -82,8 +106,7 @@ def _point_of_fields(record: Record) -> str:
     number = scenes.number_of(collection) if collection else 0
     if not 0 < number <= len(points) or "values" not in points[number - 1]:
         return ""
-    p = points[number - 1]
-    return f" ({budget.where(Point(p['parameters'], p.get('objective'), p['values']))})"
+    return f" ({budget.where(Point.of(points[number - 1]))})"
 
 
 def _finish(process: subprocess.Popen[str]) -> str | None:

@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from thermolyte.results.mesh_section import Names, colours_of, draw_section
+
 if TYPE_CHECKING:
     import pyvista as pv
     from dolfinx.io.gmsh import MeshData
+    from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, then some of Tol's: told apart by colour-blind readers.
-COLOURS = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999",
-    "#BBCC33", "#FFAABB", "#44AA99", "#DDCC77", "#AA4499", "#99DDFF", "#882255", "#332288",
-)  # fmt: skip
-FIXED = {"hot": "#D55E00", "cold": "#0072B2", "plus": "#CC79A7", "minus": "#009E73", "sides": "#DDDDDD"}
 MANY = 500_000
 """Cells beyond which element edges would only blacken the picture."""
 
@@ -31,8 +28,12 @@ _TO_VTK = {
     (3, 8): [0, 1, 3, 2, 4, 5, 7, 6],
     (2, 3): [0, 1, 2],
     (2, 4): [0, 1, 3, 2],
+    (1, 2): [0, 1],
+    (0, 1): [0],
 }
-_KIND = {(3, 4): "tetra", (3, 8): "hexahedron", (2, 3): "triangle", (2, 4): "quad"}
+_KIND = {
+    (3, 4): "tetra", (3, 8): "hexahedron", (2, 3): "triangle", (2, 4): "quad", (1, 2): "line", (0, 1): "vertex",
+}  # fmt: skip
 
 
 def write_mesh(data: MeshData, folder: Path) -> None:
@@ -71,7 +72,8 @@ def _write(parts: list[dict[str, Any]], groups: dict[str, Any], folder: Path) ->
 
     points = np.concatenate([part["x"] for part in sorted(parts, key=lambda p: int(p["first"]))])
     blocks, numbers, counts = [], [], {}
-    for d in (3, 2):
+    dim = max(int(key) for key in parts[0] if key.isdigit())
+    for d in (dim, dim - 1):
         corners = np.concatenate([part[str(d)][0] for part in parts if str(d) in part])
         values = np.concatenate([part[str(d)][1] for part in parts if str(d) in part])
         order = _TO_VTK[d, corners.shape[1]]
@@ -83,36 +85,47 @@ def _write(parts: list[dict[str, Any]], groups: dict[str, Any], folder: Path) ->
             if g.dim == d
         }
     meshio.Mesh(points, blocks, cell_data={"region": numbers}).write(folder / "mesh.vtu")
-    names = {"regions": counts[3], "boundaries": counts[2]}
+    names = {"regions": counts[dim], "boundaries": counts[dim - 1]}
     (folder / "mesh.json").write_text(json.dumps(names, indent=2) + "\n", encoding="utf-8")
 
 
 def draw_mesh(folder: Path) -> Path:
-    """Draw `mesh.png` from what `write_mesh` left in `folder`: from above and from below."""
+    """Draw `mesh.png` from what `write_mesh` left in `folder`: a body from above and from below, else a section."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
-    import pyvista as pv
+    import meshio
 
-    grid = pv.read(folder / "mesh.vtu")
-    names = json.loads((folder / "mesh.json").read_text(encoding="utf-8"))
-    figure, axes = plt.subplots(2, 3, figsize=(11, 8), width_ratios=[1, 1, 0.45], layout="constrained")
-    for row, (kind, entries) in zip(axes, names.items(), strict=True):
-        colours = {n: FIXED.get(n, COLOURS[k % len(COLOURS)]) for k, n in enumerate(entries)}
-        for panel, view in zip(row, ("above", "below"), strict=False):
-            panel.imshow(_render(grid, entries, colours, from_below=view == "below"))
-            panel.set_title(f"{kind} from {view}", fontsize=10)
-            panel.axis("off")
-        _legend(row[2], entries, colours, "cells" if kind == "regions" else "faces")
-    extent = np.reshape(grid.bounds, (3, 2))
-    size = " × ".join(f"{1e3 * length:.3g}" for length in extent[:, 1] - extent[:, 0])
+    mesh = meshio.read(folder / "mesh.vtu")
+    names: Names = json.loads((folder / "mesh.json").read_text(encoding="utf-8"))
+    body = any(block.type in ("tetra", "hexahedron") for block in mesh.cells)
+    figure = _draw_body(folder, names) if body else draw_section(mesh, names)
+    lengths = [x for x in np.ptp(mesh.points, axis=0) if x > 0]
+    size = " × ".join(f"{1e3 * length:.3g}" for length in lengths)
     total = sum(entry["elements"] for entry in names["regions"].values())
     figure.suptitle(f"{total} cells, {size} mm", fontsize=12)
     path = folder / "mesh.png"
     figure.savefig(path, dpi=160)
     plt.close(figure)
     return path
+
+
+def _draw_body(folder: Path, names: Names) -> Figure:
+    """Regions in the upper row, boundaries in the lower one."""
+    import matplotlib.pyplot as plt
+    import pyvista as pv
+
+    grid = pv.read(folder / "mesh.vtu")
+    figure, axes = plt.subplots(2, 3, figsize=(11, 8), width_ratios=[1, 1, 0.45], layout="constrained")
+    for row, (kind, entries) in zip(axes, names.items(), strict=True):
+        colours = colours_of(entries)
+        for panel, view in zip(row, ("above", "below"), strict=False):
+            panel.imshow(_render(grid, entries, colours, from_below=view == "below"))
+            panel.set_title(f"{kind} from {view}", fontsize=10)
+            panel.axis("off")
+        _legend(row[2], entries, colours, "cells" if kind == "regions" else "faces")
+    return figure
 
 
 def _legend(panel: Any, entries: dict[str, dict[str, int]], colours: dict[str, str], unit: str) -> None:

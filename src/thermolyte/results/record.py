@@ -14,17 +14,29 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from thermolyte.results.tables import Table
+
 DRIVES = ("current", "voltage", "resistance")
 """What may be varied at a terminal to move along the curve V(I) of one and the same device."""
+PHYSICS = ("thermoelectricity", "diffusion", "mechanics", "electrochemistry")
 
 
 @dataclass(frozen=True)
 class Point:
-    """One finished point of a study: its parameters by path as the user wrote them, and its quantities in SI."""
+    """One finished point of a study: its parameters by path as the user wrote them, and its quantities in SI.
+
+    `files` are its tables by kind: history, profiles, current_distribution, impedance.
+    """
 
     parameters: Mapping[str, Any]
     objective: str | None
     values: Mapping[str, float]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Point:
+        """A finished point as it stands in `result.json`."""
+        return cls(content["parameters"], content.get("objective"), content["values"], content.get("files", {}))
 
     def has(self, *names: str) -> bool:
         """Whether it has all these quantities."""
@@ -70,13 +82,36 @@ class Record:
         found: Mapping[str, Any] = self.content.get("case", {})
         return found
 
+    @property
+    def physics(self) -> tuple[str, ...]:
+        """The physics that were solved; a case that names none is a thermoelectric one."""
+        found = self.case.get("physics") or {"thermoelectricity": {}}
+        return tuple(k for k in PHYSICS if found.get(k) is not None)
+
+    @property
+    def is_battery(self) -> bool:
+        """Whether lithium moves: no current then leads back to the same device."""
+        return "diffusion" in self.physics or "electrochemistry" in self.physics
+
+    @property
+    def is_axisymmetric(self) -> bool:
+        """Whether a plane mesh is the half section of a body that is turned around r = 0."""
+        coordinates = self.content.get("mesh", {}).get("coordinates", {})
+        return bool(coordinates.get("kind") == "axisymmetric")
+
     # ---- points ------------------------------------------------------------------------------------------------
     @cached_property
     def points(self) -> tuple[Point, ...]:
         """All finished points, optima included."""
-        return tuple(
-            Point(p["parameters"], p.get("objective"), p["values"]) for p in self.content["points"] if "values" in p
-        )
+        return tuple(Point.of(p) for p in self.content["points"] if "values" in p)
+
+    def table(self, point: Point, kind: str) -> Table | None:
+        """The history, profiles, current_distribution or impedance of a point; None where it has none.
+
+        Raises:
+            OSError: it has one, but the file is gone.
+        """
+        return Table.read(self.folder / point.files[kind]) if kind in point.files else None
 
     @property
     def failed(self) -> list[Mapping[str, Any]]:
@@ -117,6 +152,8 @@ class Record:
 
     def is_drive(self, path: str) -> bool:
         """Whether a parameter moves along V(I) instead of changing the device or what surrounds it."""
+        if self.is_battery:
+            return False
         pattern = re.escape(self.terminal) if self.terminal else r"[^.]+"
         return re.fullmatch(rf"terminals\.{pattern}\.({'|'.join(DRIVES)})", path) is not None
 

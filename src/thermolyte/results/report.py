@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from thermolyte.results import budget
-from thermolyte.results.record import Record, varying
+from thermolyte.results.battery_wording import grouped
+from thermolyte.results.record import Point, Record, varying
 from thermolyte.results.style import PRINT
 from thermolyte.results.wording import OBJECTIVES, QUANTITIES, amount, in_words, parameter_name
 
 FILE = "report.html"
 SCREEN = 105  # pixels per inch of a figure on the screen
+BALANCES = {
+    "energy": "of the largest heat flow",
+    "charge": "of the largest current",
+    "lithium": "of the largest flow of lithium",
+}
 COLUMNS = (
     "current", "voltage", "power", "efficiency", "cop", "hot_heat_flow", "cold_heat_flow",
     "power_density_footprint", "power_density_leg",
@@ -58,12 +64,24 @@ def _lead(record: Record) -> str:
     point = record.representative
     if point is None:
         return f'<p class="lead">{total}.</p>'
+    where = escape(budget.where(point))
+    lead = f'<p class="lead">{total}. The numbers below: {where}.</p>\n'
+    if record.is_battery:
+        return lead + _groups(point)
     rows = [(_name(n), QUANTITIES[n].number(point.values[n], 6)) for n in QUANTITIES if point.has(n)]
     difference = record.temperature_difference(point)
     if difference is not None and not point.has("temperature_difference"):
         rows.append((_name("temperature_difference"), f"{difference:.6g} K"))
-    where = escape(budget.where(point))
-    return f'<p class="lead">{total}. The numbers below: {where}.</p>\n' + _table(None, rows)
+    return lead + _table(None, rows) + _groups(point, "Stress and deformation")
+
+
+def _groups(point: Point, *only: str) -> str:
+    """The quantities of a point by what they are about: a battery's, or those of some groups."""
+    html = []
+    for title, rows in grouped(point.values).items():
+        if not only or title in only:
+            html.append(f"<h3>{title}</h3>\n{_table(None, rows)}")
+    return "\n".join(html)
 
 
 def _optima(record: Record) -> str:
@@ -116,8 +134,7 @@ def _trust(record: Record) -> str:
     c = record.content
     b, s, mesh, memory = (c.get(k, {}) for k in ("balances", "solver", "mesh", "memory"))
     rows = [
-        ("energy balance", f"{b.get('energy', float('nan')):.1e} of the largest heat flow"),
-        ("charge balance", f"{b.get('charge', float('nan')):.1e} of the largest current"),
+        *((f"{n} balance", f"{b[n]:.1e} {words}") for n, words in BALANCES.items() if n in b),
         ("cells", f"{sum(mesh.get('cells', {}).values())} ({_pairs(mesh.get('cells', {}))})"),
         ("unknowns", f"{s.get('unknowns', '?')}, solver preset {s.get('preset', '?')}"),
         (

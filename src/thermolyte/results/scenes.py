@@ -1,4 +1,4 @@
-"""3-D pictures of a device from its fields: temperature, potential, current density.
+"""Pictures of a body from its fields: temperature, potential, current density, stress; of a plane mesh its section.
 
     python -m thermolyte.results.scenes COLLECTION PICTURES
 
@@ -15,13 +15,17 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.colors import Colormap, ListedColormap, LogNorm, Normalize
+from matplotlib.colors import Colormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 
-from thermolyte.results.style import STYLE, Picture, save
-from thermolyte.results.wording import Wording
+from thermolyte.results import section
+from thermolyte.results.battery_wording import WORDINGS
+from thermolyte.results.deformation import deformed, magnification, words
+from thermolyte.results.record import Record
+from thermolyte.results.style import STYLE, Picture, colours, save
+from thermolyte.results.wording import FIXED, Wording
 
 PIXELS = 2000  # twice as many as are shown, so that edges come out smooth
 UNIFORM = {False: 1e-6, True: 0.2}  # spread relative to the largest value below which a picture shows nothing
@@ -36,6 +40,7 @@ class Scene(NamedTuple):
     colours: str
     caption: str
     logarithmic: bool = False
+    deformed: bool = False
 
     def norm(self, values: NDArray[np.float64]) -> Normalize:
         """The range of colours."""
@@ -45,13 +50,17 @@ class Scene(NamedTuple):
         return Normalize(low, high)
 
 
-TEMPERATURE = Wording("temperature", "T", "K", 1.0, False)
+TEMPERATURE = Wording("temperature", "T", "K", 1.0, FIXED)
 POTENTIAL = Wording("electric potential", r"\phi", "V")
-CURRENT_DENSITY = Wording("current density", "|J|", "A/cm²", 1e4, False)
+CURRENT_DENSITY = Wording("current density", "|J|", "A/cm²", 1e4, FIXED)
 SCENES = {
     "temperature": Scene("temperature", TEMPERATURE, "plasma", "Temperature"),
     "potential": Scene("electric_potential", POTENTIAL, "viridis", "Electric potential"),
     "current_density": Scene("current_density", CURRENT_DENSITY, "cividis", "Magnitude of the current density", True),
+    "lithium": Scene("composition", WORDINGS["composition"], "viridis", "Lithium in the deformed body", deformed=True),
+    "von_mises": Scene(
+        "von_mises", WORDINGS["von_mises"], "magma", "Von Mises stress in the deformed body", deformed=True
+    ),
 }
 """The pictures by the name of their file."""
 
@@ -74,6 +83,12 @@ def draw(collection: Path, folder: Path) -> list[Path]:
     import pyvista as pv
 
     blocks = _read(pv, collection)
+    if not blocks:
+        return []
+    if section.is_plane(blocks):
+        return section.draw(blocks, folder, Record.read(collection.parent.parent).is_axisymmetric)
+    factor = magnification(blocks)
+    moved = deformed(blocks, factor)
     files: list[Path] = []
     for name, scene in SCENES.items():
         values = {r: v for r, mesh in blocks.items() if (v := _values(mesh, scene)) is not None}
@@ -82,20 +97,21 @@ def draw(collection: Path, folder: Path) -> list[Path]:
             continue
         scene = scene._replace(wording=scene.wording.fitted(shown))
         norm = scene.norm(shown / scene.wording.scale)
-        colours = _colours(scene.colours)
-        image = _render(pv, blocks, values, scene, norm, colours)
-        files += save(Picture(name, _compose(image, scene, norm, colours, _size(blocks)), scene.caption), folder)
+        shades = colours(scene.colours)
+        image = _render(pv, moved if scene.deformed else blocks, values, scene, norm, shades)
+        size = _size(blocks) + (words(factor) if scene.deformed else "")
+        files += save(Picture(name, _compose(image, scene, norm, shades, size), scene.caption), folder)
     return files
 
 
 def _read(pv: Any, collection: Path) -> dict[str, Any]:
-    """The mesh of every region by name."""
+    """The mesh of every region by name, at the last time; nothing of a mesh of lines, which has its profiles."""
     import xml.etree.ElementTree as ET
 
-    return {
-        e.attrib.get("name", e.attrib["file"]): pv.read(collection.parent / e.attrib["file"])
-        for e in ET.parse(collection).iter("DataSet")
-    }
+    entries = sorted(ET.parse(collection).iter("DataSet"), key=lambda e: float(e.attrib.get("timestep", 0)))
+    last = {e.attrib.get("name", e.attrib["file"]): e.attrib["file"] for e in entries}
+    blocks = {name: pv.read(collection.parent / file) for name, file in last.items()}
+    return {name: mesh for name, mesh in blocks.items() if np.ptp(np.asarray(mesh.points)[:, 1:]) > 0}
 
 
 def _values(mesh: Any, scene: Scene) -> NDArray[np.float64] | None:
@@ -107,13 +123,8 @@ def _values(mesh: Any, scene: Scene) -> NDArray[np.float64] | None:
     return None
 
 
-def _colours(name: str) -> Colormap:
-    """A map that is uniform to the eye, without the ends that vanish into black outlines or white paper."""
-    return ListedColormap(mpl.colormaps[name](np.linspace(0.06, 0.94, 256)))
-
-
 def _render(
-    pv: Any, blocks: dict[str, Any], values: dict[str, Any], scene: Scene, norm: Normalize, colours: Colormap
+    pv: Any, blocks: dict[str, Any], values: dict[str, Any], scene: Scene, norm: Normalize, shades: Colormap
 ) -> NDArray[np.uint8]:
     """The device off screen, without text, cut to its outline."""
     plotter = pv.Plotter(off_screen=True, window_size=(PIXELS, PIXELS))
@@ -126,7 +137,7 @@ def _render(
         if region in values:
             where = mesh.point_data if len(values[region]) == mesh.n_points else mesh.cell_data
             where["shown"] = np.clip(values[region] / scene.wording.scale, *limits)
-            outside = {"scalars": "shown", "cmap": colours, "clim": limits, "log_scale": logarithmic}
+            outside = {"scalars": "shown", "cmap": shades, "clim": limits, "log_scale": logarithmic}
         surface = mesh.extract_surface(algorithm="dataset_surface", nonlinear_subdivision=2)
         plotter.add_mesh(surface, show_scalar_bar=False, ambient=0.75, diffuse=0.3, specular=0.0, **outside)
         plotter.add_mesh(surface.extract_feature_edges(35), color="black", line_width=4, show_scalar_bar=False)
@@ -159,11 +170,11 @@ def _size(blocks: dict[str, Any]) -> str:
     """Width × depth × height in words."""
     bounds = np.array([mesh.bounds for mesh in blocks.values()])
     extent = bounds[:, 1::2].max(axis=0) - bounds[:, ::2].min(axis=0)
-    unit, scale = ("mm", 1e3) if extent.max() >= 1e-3 else ("µm", 1e6)
+    unit, scale = next((u for u in (("mm", 1e3), ("µm", 1e6)) if extent.max() * u[1] >= 1), ("nm", 1e9))
     return " × ".join(f"{x * scale:.3g}" for x in extent) + f" {unit}"
 
 
-def _compose(image: NDArray[np.uint8], scene: Scene, norm: Normalize, colours: Colormap, size: str) -> Figure:
+def _compose(image: NDArray[np.uint8], scene: Scene, norm: Normalize, shades: Colormap, size: str) -> Figure:
     """The picture with a bar of colours and the size of the device."""
     height, width = image.shape[:2]
     tall = min(4.2, 5.0 * height / width)
@@ -173,7 +184,7 @@ def _compose(image: NDArray[np.uint8], scene: Scene, norm: Normalize, colours: C
         ax.imshow(image)
         ax.set_axis_off()
         ax.set_title(size, loc="left", y=-0.08, fontsize=8, color="0.35")
-        bar = figure.colorbar(mpl.cm.ScalarMappable(norm, colours), ax=ax, shrink=0.8, aspect=22, pad=0.04)
+        bar = figure.colorbar(mpl.cm.ScalarMappable(norm, shades), ax=ax, shrink=0.8, aspect=22, pad=0.04)
         if isinstance(norm, LogNorm):
             bar.ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
             bar.ax.yaxis.set_major_formatter("{x:g}")

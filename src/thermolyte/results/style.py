@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
@@ -62,6 +64,11 @@ def save(picture: Picture, folder: Path) -> list[Path]:
         for file in files:
             picture.figure.savefig(file, dpi=PRINT)
     return files
+
+
+def colours(name: str) -> ListedColormap:
+    """A map that is uniform to the eye, without the ends that vanish into black outlines or white paper."""
+    return ListedColormap(mpl.colormaps[name](np.linspace(0.06, 0.94, 256)))
 
 
 def curve_style(number: int, total: int, ordered: bool) -> dict[str, Any]:

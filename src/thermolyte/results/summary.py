@@ -10,6 +10,9 @@ from thermolyte.case import Case
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.quantities import unit_of
 from thermolyte.region import Region
+from thermolyte.results.battery_wording import grouped
+from thermolyte.results.record import Record
+from thermolyte.results.report import BALANCES
 from thermolyte.results.wording import SI_UNITS, in_words
 from thermolyte.studies.run import tasks
 from thermolyte.terminal import IDEAL_LEAD
@@ -83,15 +86,16 @@ def report(result: Mapping[str, Any], folder: Path) -> str:
     points = result["points"]
     done, failed = [p for p in points if "values" in p], [p for p in points if "error" in p]
     lines = ["", result["title"]]
+    is_battery = Record(folder, result).is_battery
     for p in [p for p in done if p["objective"]] or done[-1:]:
         lines.append(f"  {_label(p)}")
-        lines += [f"    {n.replace('_', ' '):<26}{_number(n, p['values'][n])}" for n in SHOWN if n in p["values"]]
+        lines += _battery_lines(p["values"]) if is_battery else _device_lines(p["values"])
     lines += [f"  failed: {_label(p)}" for p in failed]
     b, s, t = result["balances"], result["solver"], result["timings"]
-    if done:
-        lines.append(
-            f"  balances  energy {b['energy']:.1e} of the largest heat flow, charge {b['charge']:.1e} of the current"
-        )
+    if done and b:
+        lines.append("  balances  " + ", ".join(f"{n} {b[n]:.1e} {BALANCES[n]}" for n in BALANCES if n in b))
+    if warnings := result.get("warnings"):
+        lines.append(f"  warnings  {len(warnings)}, listed in result.json")
     resumed = f"{result['resumed_points']} of {len(points)} points kept from earlier runs, " * bool(
         result["resumed_points"]
     )
@@ -106,6 +110,19 @@ def report(result: Mapping[str, Any], folder: Path) -> str:
         f"  results   {folder}",
     ]
     return "\n".join(lines)
+
+
+def _device_lines(values: Mapping[str, float]) -> list[str]:
+    """The main numbers of a thermoelectric device."""
+    return [f"    {n.replace('_', ' '):<26}{_number(n, values[n])}" for n in SHOWN if n in values]
+
+
+def _battery_lines(values: Mapping[str, float]) -> list[str]:
+    """The numbers of a battery by what they are about."""
+    lines = []
+    for title, rows in grouped(values).items():
+        lines += [f"    {title.lower()}", *(f"      {text:<44}{number}" for text, number in rows)]
+    return lines
 
 
 def _label(point: Mapping[str, Any]) -> str:

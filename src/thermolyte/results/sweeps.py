@@ -67,7 +67,7 @@ def optima(record: Record) -> Picture | None:
 def parameter_sweep(record: Record) -> Picture | None:
     """The main quantities against the parameter of a sweep that is not one over the current."""
     points = list(record.grid)
-    axis = abscissa(record, points) if len(points) > 1 and not record.curves else None
+    axis = abscissa(record, points) if len(points) > 1 and not (record.curves or record.is_battery) else None
     if axis is None:
         return None
     names = [n for n in SHOWN if sum(_value(record, p, n) is not None for p in points) > 1 and _matters(record, n)][:4]
@@ -127,11 +127,11 @@ def _draw(ax: Axes, record: Record, points: Sequence[Point], name: str, axis: Ab
         style |= {"linestyle": "none"} if axis.ticks else {}
         x, y = np.array(sorted(pairs)).T
         handles += ax.plot(x, y, **style, gid=f"{name} {number}", label=labels[key])
-    _label(ax, w.label, axis)
+    label_axis(ax, w.label, axis)
     return handles
 
 
-def _label(ax: Axes, label: str, axis: Abscissa) -> None:
+def label_axis(ax: Axes, label: str, axis: Abscissa) -> None:
     """Axis labels and scale."""
     ax.set(xlabel=axis.label, ylabel=label)
     if axis.ticks:

@@ -6,36 +6,48 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
+Prefixes = tuple[tuple[float, str], ...]
+PREFIXES: Prefixes = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
+FIXED: Prefixes = ()
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SI_UNITS = {
     "temperature": "K", "ambient": "K", "current": "A", "voltage": "V", "resistance": "Ω",
     "contact_resistivity": "Ω m²", "thermal_contact_resistance": "K m²/W", "heat_flux": "W/m²",
     "coefficient": "W/(m² K)", "height": "m", "width": "m", "depth": "m", "thickness": "m", "gap": "m", "size": "m",
+    "radius": "m", "current_density": "A/m²", "exchange_current_density": "A/m²", "diffusivity": "m²/s",
+    "pressure": "Pa", "limit": "Pa", "young_modulus": "Pa", "yield_strength": "Pa", "concentration": "mol/m³",
+    "ionic_conductivity": "S/m", "electrical_conductivity": "S/m", "duration": "s", "film_resistance": "Ω m²",
 }  # fmt: skip
 
 
 class Wording(NamedTuple):
-    """How a quantity is shown: shown value = SI value / scale."""
+    """How a quantity is shown: shown value = SI value / scale.
+
+    A prefix is taken when the largest value is at least `least` of it.
+    """
 
     text: str
     symbol: str
     unit: str
     scale: float = 1.0
-    prefixes: bool = True
+    prefixes: Prefixes = PREFIXES
+    least: float = 0.1
 
     def fitted(self, values: Iterable[float]) -> Wording:
         """With a prefix that suits the largest of these SI values."""
-        largest = max((abs(v) for v in values), default=0.0)
+        largest = max((abs(v) for v in values if v == v), default=0.0) / self.scale
         if not (self.prefixes and largest > 0):
             return self
-        scale, prefix = next((p for p in PREFIXES if largest >= 0.1 * p[0]), PREFIXES[-1])
-        return self._replace(unit=prefix + self.unit, scale=scale)
+        # A value that is off by round-off does not change its unit.
+        fitting = (p for p in self.prefixes if largest >= self.least * p[0] * (1 - 1e-9))
+        scale, prefix = next(fitting, self.prefixes[-1])
+        return self._replace(unit=prefix + self.unit, scale=scale * self.scale, prefixes=FIXED)
 
     @property
     def label(self) -> str:
         """Text, symbol and unit for an axis."""
-        return f"{self.text} ${self.symbol}$" + (f" [{self.unit}]" if self.unit else "")
+        symbol = f" ${self.symbol}$" if self.symbol else ""
+        return f"{self.text}{symbol}" + (f" [{self.unit}]" if self.unit else "")
 
     def number(self, value: float, digits: int = 4) -> str:
         """A value with its unit."""
@@ -49,18 +61,18 @@ QUANTITIES = {
     "power": Wording("power", "P", "W"),
     "hot_heat_flow": Wording("heat into the hot side", "Q_h", "W"),
     "cold_heat_flow": Wording("heat out of the cold side", "Q_c", "W"),
-    "efficiency": Wording("efficiency", r"\eta", "%", 1e-2, False),
-    "cop": Wording("coefficient of performance", r"\mathrm{COP}", "", 1.0, False),
+    "efficiency": Wording("efficiency", r"\eta", "%", 1e-2, FIXED),
+    "cop": Wording("coefficient of performance", r"\mathrm{COP}", "", 1.0, FIXED),
     "open_circuit_voltage": Wording("open-circuit voltage", r"V_\mathrm{oc}", "V"),
     "internal_resistance": Wording("internal resistance", r"R_\mathrm{in}", "Ω"),
     "resistance": Wording("Joule heat / current²", r"R_\mathrm{J}", "Ω"),
-    "power_density_leg": Wording("power per leg area", r"\omega_\mathrm{leg}", "W/cm²", 1e4, False),
-    "power_density_footprint": Wording("power per footprint", r"\omega_\mathrm{foot}", "W/cm²", 1e4, False),
+    "power_density_leg": Wording("power per leg area", r"\omega_\mathrm{leg}", "W/cm²", 1e4, FIXED),
+    "power_density_footprint": Wording("power per footprint", r"\omega_\mathrm{foot}", "W/cm²", 1e4, FIXED),
     "maximum_power": Wording("maximum power", r"P_\mathrm{max}", "W"),
-    "maximum_efficiency": Wording("maximum efficiency", r"\eta_\mathrm{max}", "%", 1e-2, False),
-    "temperature_difference": Wording("temperature difference", r"\Delta T", "K", 1.0, False),
-    "minimum_temperature": Wording("lowest temperature", r"T_\mathrm{min}", "K", 1.0, False),
-    "maximum_temperature": Wording("highest temperature", r"T_\mathrm{max}", "K", 1.0, False),
+    "maximum_efficiency": Wording("maximum efficiency", r"\eta_\mathrm{max}", "%", 1e-2, FIXED),
+    "temperature_difference": Wording("temperature difference", r"\Delta T", "K", 1.0, FIXED),
+    "minimum_temperature": Wording("lowest temperature", r"T_\mathrm{min}", "K", 1.0, FIXED),
+    "maximum_temperature": Wording("highest temperature", r"T_\mathrm{max}", "K", 1.0, FIXED),
 }
 """The main quantities, in the order in which a report lists them."""
 

@@ -18,15 +18,19 @@ from pydantic import BaseModel
 
 from thermolyte.case import Case
 from thermolyte.check import Ranges, card_warnings, check_all, prescribed_temperatures, validate
+from thermolyte.convergence import temperature_range
 from thermolyte.errors import InputError, SolveError
 from thermolyte.geometry import mesh_model
 from thermolyte.heat_budget import HeatBudget
 from thermolyte.materials import Card
+from thermolyte.medium import structure
 from thermolyte.mesh import Mesh
 from thermolyte.parameters import is_live
+from thermolyte.physics.options import PhysicsOptions
 from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Quantities, Values
-from thermolyte.solver import Report, Solver, temperature_range
+from thermolyte.region import Region
+from thermolyte.solver import Report, Solver
 from thermolyte.terminal import Lead, Open, Terminal
 
 log = logging.getLogger(__name__)
@@ -232,7 +236,7 @@ class Simulator:
         idle = {n: _idle(t) for n, t in setup.terminals.items()}
         for terminals in (setup.terminals, idle):
             self.problem.update(setup._replace(terminals=terminals))
-            self.problem.set_uniform((low + high) / 2)
+            self.problem.set_initial((low + high) / 2)
             try:
                 self._solve()
                 break
@@ -288,10 +292,14 @@ def _how_far(solved: Sources, failed: Sources, asked: Sources, cause: str) -> st
 
 def _structure(model: object) -> object:
     """What of a setup is compiled: everything but the live numbers, and but the kind of terminals."""
+    if isinstance(model, Region):
+        return structure(model.card)
     if isinstance(model, Card):
         return model
+    if isinstance(model, PhysicsOptions):
+        return model if model.thermoelectricity else model.model_copy(update={"temperature": 0.0})
     if isinstance(model, Lead):
-        return "terminal", model.on, type(model.contact_resistivity)
+        return "terminal", model.on, _structure(model.charge_transfer)
     if isinstance(model, BaseModel):
         return type(model).__name__, tuple((k, _structure(v)) for k, v in model)
     if isinstance(model, Mapping):

@@ -1,41 +1,51 @@
 """Thermal conditions on exterior boundaries: each class is the YAML of one condition and its term of the residual.
 
 A boundary without a condition is insulated: the *total* heat flux q·n = (S T J − κ∇T)·n through it is zero.
-To add a condition, add a class and name it in `BoundaryCondition`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
 from ufl.core.expr import Expr
 
 from thermolyte import units
+from thermolyte.boundary.base import Condition, Essential
 from thermolyte.parameters import Parameters
+from thermolyte.physics.local import TEMPERATURE
 
 STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m² K⁴), CODATA 2018 (exact in the SI of 2019)
 
 
-class Condition(BaseModel):
-    """A condition on one boundary."""
+class HeatCondition(Condition):
+    """A heat flux that leaves the body, as a function of temperature and Peltier heat."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    field: ClassVar[str] = TEMPERATURE
 
     @property
     def fixes_level(self) -> bool:
-        """Whether it ties the temperature to an absolute value."""
+        """It ties the temperature to that of the surroundings."""
         return True
 
+    def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:
+        """q·n [W/m²]."""
+        raise NotImplementedError
 
-class Temperature(Condition):
+
+class Temperature(Essential):
     """T = value [K]: an essential condition; the heat flow through it is the reaction that holds the value."""
 
+    field: ClassVar[str] = TEMPERATURE
     type: Literal["temperature"]
     temperature: units.Temperature
 
+    def values(self, axes: tuple[str, ...], normal: int | None = None) -> dict[int | None, str | float]:
+        """The temperature."""
+        del axes, normal
+        return {None: "temperature"}
 
-class HeatFlux(Condition):
+
+class HeatFlux(HeatCondition):
     """−q·n = heat_flux [W/m²]: heat that enters the body per area."""
 
     type: Literal["heat_flux"]
@@ -51,7 +61,7 @@ class HeatFlux(Condition):
         return -p.heat_flux
 
 
-class Convection(Condition):
+class Convection(HeatCondition):
     """q·n = h (T − T_ambient) [W/m²]."""
 
     type: Literal["convection"]
@@ -68,7 +78,7 @@ class Convection(Condition):
         return p.coefficient * (T - p.ambient)
 
 
-class Radiation(Condition):
+class Radiation(HeatCondition):
     """q·n = ε σ_SB (T⁴ − T_ambient⁴) [W/m²]: grey surface to ambient."""
 
     type: Literal["radiation"]
@@ -85,7 +95,7 @@ class Radiation(Condition):
         return p.emissivity * STEFAN_BOLTZMANN * (T**4 - p.ambient**4)
 
 
-class ConductiveInsulation(Condition):
+class ConductiveInsulation(HeatCondition):
     """−κ∇T·n = 0: the other reading of 'insulated', in which the Peltier heat S T J·n leaves with the current."""
 
     type: Literal["conductive_insulation"]
@@ -98,7 +108,3 @@ class ConductiveInsulation(Condition):
     def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:  # noqa: ARG002
         """q·n = S T J·n [W/m²]."""
         return peltier
-
-
-Natural = HeatFlux | Convection | Radiation | ConductiveInsulation
-BoundaryCondition = Annotated[Temperature | Natural, Field(discriminator="type")]

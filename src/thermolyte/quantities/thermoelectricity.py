@@ -1,4 +1,4 @@
-"""Numbers of a converged solution, by name and in SI.
+"""Numbers of a thermoelectric device.
 
 Flows come from the residual, so that they balance to solver tolerance: a natural condition integrates its own term, an
 essential one takes the full residual at its dofs. Signs: heat into the body and current out of it are positive, and so
@@ -8,97 +8,44 @@ is the power that the device delivers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-from mpi4py import MPI
 
 import numpy as np
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
+from thermolyte.blocks import UNIT
 from thermolyte.boundary import Temperature
 from thermolyte.physics import thermoelectricity as physics
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
-from thermolyte.problem import UNIT, Problem
-
-Values = dict[str, float]
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE
+from thermolyte.problem import Problem
+from thermolyte.quantities.base import Device, Integrals, Values, add
+from thermolyte.quantities.leads import LeadCurrents
 
 NO_POWER = 1e-9  # of the heat flow: at open circuit what is left of the power is round-off
 
-UNITS = {
-    "voltage": "V",
-    "current": "A",
-    "heat_flow": "W",
-    "power": "W",
-    "hot_heat_flow": "W",
-    "cold_heat_flow": "W",
-    "efficiency": "1",
-    "cop": "1",
-    "maximum_power": "W",
-    "maximum_efficiency": "1",
-    "open_circuit_voltage": "V",
-    "internal_resistance": "ohm",
-    "resistance": "ohm",
-    "heat_budget": "W",
-    "joule_heat": "W",
-    "peltier_heat": "W",
-    "thomson_heat": "W",
-    "mean_temperature": "K",
-    "junction_temperature": "K",
-    "minimum_temperature": "K",
-    "maximum_temperature": "K",
-    "temperature_difference": "K",
-    "power_density_leg": "W/m^2",
-    "power_density_footprint": "W/m^2",
-    "energy_balance": "W",
-    "charge_balance": "A",
-}
 
-
-def unit_of(name: str) -> str:
-    """Unit of a quantity: that of the word before the first dot."""
-    return UNITS[name.split(".")[0]]
-
-
-class Device(NamedTuple):
-    """What makes numbers of a solution those of a device: its terminal, its two sides and its areas [m²]."""
-
-    terminal: str | None = None
-    hot: Sequence[str] = ()
-    cold: Sequence[str] = ()
-    leg_area: float | None = None
-    footprint: float | None = None
-
-
-class Quantities:
-    """The forms of all quantities of a problem, compiled once; `evaluate` reads the present state."""
+class ThermoelectricQuantities(Integrals):
+    """Heat flows, currents, power, efficiency, and what every part of a device contributes to its resistance."""
 
     def __init__(self, problem: Problem, device: Device):
-        self.problem, self.device = problem, device
-        self._comm = problem.mesh.domain.comm
-        self._residual = [self._form(F) for F in problem.F]
-        self._integrals = {name: self._form(f) for name, f in self._integrands().items()}
-        self._areas = {name: self._integrate(self._form(f)) for name, f in self._area_integrands().items()}
+        super().__init__(problem)
+        self.device = device
+        self._integrals = {name: self.form(f) for name, f in self._integrands().items()}
+        self._areas = {name: self.integrate(self.form(f)) for name, f in self._area_integrands().items()}
         self._essential = self._essential_dofs()
-        self._current = self._form(self._current_into_leads()) if problem.leads else None
+        self._leads = LeadCurrents(problem)
 
     def evaluate(self) -> Values:
         """All quantities of the present state, in the units of `UNITS`."""
-        raw = {name: self._integrate(f) for name, f in self._integrals.items()}
+        raw = {name: self.integrate(f) for name, f in self._integrals.items()}
         values = self._terminals() | self._heat_flows(raw)
         values |= {n: v / self._areas[n] for n, v in raw.items() if n in self._areas}
         values |= self._balances(values) | self._device(values) | self._resistances(raw, values)
         return values | {n: v for n, v in raw.items() if n.startswith(("joule_heat", "peltier_heat", "thomson_heat"))}
 
     # ---- integrals -------------------------------------------------------------------------------------------------
-    def _form(self, f: ufl.Form) -> Any:
-        return fem.form(f, entity_maps=self.problem.entity_maps)
-
-    def _integrate(self, form: Any) -> float:
-        return float(self._comm.allreduce(fem.assemble_scalar(form)))
-
     def _integrands(self) -> dict[str, ufl.Form]:
         """Integrals over regions, interfaces, boundaries and leads; means still lack their division by the area."""
         p = self.problem
@@ -112,12 +59,12 @@ class Quantities:
             out |= self._interface_integrands(a, b)
         for face in p.leads:
             J = p.lead_current_density(face)
-            _add(out, f"joule_heat.{face.name}", face.parameters.contact_resistivity * J**2 * p.lead_ds(face))
+            add(out, f"joule_heat.{face.name}", face.parameters.contact_resistivity * J**2 * p.lead_ds(face))
         for face in p.faces:
             if not isinstance(face.model, Temperature):
-                _add(out, f"heat_flow.{face.boundary}", -p.outward_heat_flux(face) * p.ds(face))
+                add(out, f"heat_flow.{face.boundary}", -p.outward_heat_flux(face) * p.ds(face))
         for boundary, region, ds in self._boundary_pieces():
-            _add(out, f"mean_temperature.{boundary}", p.at(region, p.u)[TEMPERATURE] * ds)
+            add(out, f"mean_temperature.{boundary}", p.at(region, p.u)[TEMPERATURE] * ds)
         return {name: f for name, f in out.items() if not f.empty()}
 
     def _interface_integrands(self, a: str, b: str) -> dict[str, ufl.Form]:
@@ -155,7 +102,7 @@ class Quantities:
         one, p = fem.Constant(self.problem.mesh.domain, 1.0), self.problem
         out: dict[str, ufl.Form] = {}
         for boundary, _, ds in self._boundary_pieces():
-            _add(out, f"mean_temperature.{boundary}", one * ds)
+            add(out, f"mean_temperature.{boundary}", one * ds)
         for a, b in p.mesh.interfaces:
             if f"junction_temperature.{a}/{b}" in self._integrals:
                 out[f"junction_temperature.{a}/{b}"] = one("+") * p.dS(a, b)
@@ -167,7 +114,8 @@ class Quantities:
         p, out, seen = self.problem, [], set()
         for face in p.faces:
             if isinstance(face.model, Temperature):
-                block, dofs = p.dofs(TEMPERATURE, face.boundary, face.region)
+                block = p.place[TEMPERATURE, face.region]
+                dofs = p.blocks.dofs(TEMPERATURE, face.boundary, face.region)
                 if (face.boundary, block) not in seen:
                     seen.add((face.boundary, block))
                     out.append((face.boundary, block, dofs[dofs < p.spaces[block].dofmap.index_map.size_local]))
@@ -176,48 +124,17 @@ class Quantities:
     def _heat_flows(self, raw: Values) -> Values:
         """Heat into the body through each boundary that has a condition [W]."""
         flows = {n: v for n, v in raw.items() if n.startswith("heat_flow.")}
-        residual: dict[int, NDArray[np.float64]] = {}
         for boundary, block, dofs in self._essential:
-            if block not in residual:
-                b = fem.assemble_vector(self._residual[block])
-                b.scatter_reverse(la.InsertMode.add)
-                residual[block] = b.array
-            flow = self._comm.allreduce(float(residual[block][dofs].sum())) / UNIT[TEMPERATURE]
+            flow = self.residual_sum(block, dofs) / UNIT[TEMPERATURE]
             flows[f"heat_flow.{boundary}"] = flows.get(f"heat_flow.{boundary}", 0.0) + flow
         return flows
-
-    def _current_into_leads(self) -> ufl.Form:
-        """Minus the residual of the body tested by w: with w = 1 on the dofs of a lead, the current into it [A].
-
-        The lead's own (φ − V)/ρ_t says the same, but is a difference of nearly equal numbers when ρ_t is small.
-        """
-        blocks = [i for i in range(self.problem.first_terminal) if self.problem.field_of(i) == POTENTIAL]
-        self._indicators = {i: fem.Function(self.problem.spaces[i]) for i in blocks}
-        forms = [(self.problem.body[i], w / UNIT[POTENTIAL]) for i, w in self._indicators.items()]
-        return sum(-ufl.replace(F, {F.arguments()[0]: w}) for F, w in forms)
-
-    def _lead_current(self, name: str) -> float:
-        """Current out of the body through a terminal [A]."""
-        touched = []
-        for face in self.problem.leads:
-            if face.name == name:
-                block, dofs = self.problem.dofs(POTENTIAL, face.boundary, face.region)
-                touched.append(self._indicators[block])
-                touched[-1].x.array[dofs] = 1.0
-        current = self._integrate(self._current)
-        for w in touched:
-            w.x.array[:] = 0.0
-        return current
 
     def _terminals(self) -> Values:
         """Voltage and outward current of each terminal, and the power that they deliver."""
         out: Values = {}
         power = 0.0
-        for i, name in enumerate(self.problem.closures, self.problem.first_terminal):
-            x = self.problem.u[i].x.array
-            local = float(x[0]) if len(x) else -np.inf
-            V = UNIT[POTENTIAL] * self._comm.allreduce(local, op=MPI.MAX)
-            current = self._lead_current(name)
+        for name in self.problem.closures:
+            V, current = self.problem.blocks.global_value(POTENTIAL, name) or 0.0, self._leads.current(name)
             out |= {f"voltage.{name}": V, f"current.{name}": current}
             power += V * current
         return out | ({"power": power} if out else {})
@@ -266,7 +183,3 @@ class Quantities:
             return {}
         parts = {f"resistance.{n.split('.', 1)[1]}": v / I**2 for n, v in raw.items() if n.startswith("joule_heat.")}
         return parts | {"resistance": sum(parts.values())}
-
-
-def _add(forms: dict[str, ufl.Form], name: str, form: ufl.Form) -> None:
-    forms[name] = forms[name] + form if name in forms else form

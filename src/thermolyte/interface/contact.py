@@ -1,23 +1,20 @@
-"""Laws of the interface between two regions: each class is its YAML and its terms of the residual.
-
-An interface without a law is perfect: temperature and potential are continuous across it.
-To add a law, add a class and name it in `Interface`.
-"""
+"""Electrical and thermal contact resistance between two regions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import ufl
 from dolfinx import fem
+from dolfinx import mesh as dmesh
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ufl.core.expr import Expr
 
 from thermolyte import units
 from thermolyte.materials import CardReference, ContactResistivity, Property, ThermalContactResistance
 from thermolyte.parameters import Parameters
-from thermolyte.physics.thermoelectricity import POTENTIAL, TEMPERATURE
+from thermolyte.physics.local import POTENTIAL, TEMPERATURE, Local
 
 Fields = Mapping[str, Expr]
 
@@ -57,6 +54,8 @@ class Contact(BaseModel):
     thermal_contact_resistance: ThermalContactResistance | None = None
     layers: tuple[Layer, ...] = Field((), description="thin layers between the regions, not meshed")
 
+    own_fields: ClassVar[frozenset[str]] = frozenset()
+
     @model_validator(mode="after")
     def _not_empty(self) -> Contact:
         if not self.jumps:
@@ -92,24 +91,28 @@ class Contact(BaseModel):
         """(φ_a − φ_b) J·n = ρ J² [W/m²]."""
         return (a[POTENTIAL] - b[POTENTIAL]) * self.current_density(p, a, b)
 
-    def residual(
-        self, p: ContactParameters, a: Fields, b: Fields, test_a: Fields, test_b: Fields, dS: ufl.Measure
-    ) -> ufl.Form:
+    def residual(self, p: ContactParameters, a: Local, b: Local, n: Expr, dS: ufl.Measure) -> ufl.Form:
         """The terms ∮ J·n [ψ] and ∮ q·n [v] of both sides, with the Joule heat of the contact."""
+        del n
         F = 0
         if POTENTIAL in self.jumps:
-            F += self.current_density(p, a, b) * (test_a[POTENTIAL] - test_b[POTENTIAL]) * dS
-            F -= self.joule_heat(p, a, b) / 2 * (test_a[TEMPERATURE] + test_b[TEMPERATURE]) * dS
+            F += self.current_density(p, a.u, b.u) * (a.v[POTENTIAL] - b.v[POTENTIAL]) * dS
+            if TEMPERATURE in a.v:
+                F -= self.joule_heat(p, a.u, b.u) / 2 * (a.v[TEMPERATURE] + b.v[TEMPERATURE]) * dS
         if TEMPERATURE in self.jumps:
-            q = (a[TEMPERATURE] - b[TEMPERATURE]) / self.thermal_resistance_between(p, a, b)
-            F += q * (test_a[TEMPERATURE] - test_b[TEMPERATURE]) * dS
+            q = (a.u[TEMPERATURE] - b.u[TEMPERATURE]) / self.thermal_resistance_between(p, a.u, b.u)
+            F += q * (a.v[TEMPERATURE] - b.v[TEMPERATURE]) * dS
         return F
+
+    def parameters(self, domain: dmesh.Mesh) -> ContactParameters:
+        """Its numbers, live."""
+        return ContactParameters(self, domain)
 
 
 class ContactParameters(Parameters):
     """The numbers of a contact and of its layers: `layers` pairs the thickness constant with the layer."""
 
-    def __init__(self, model: Contact, domain: object):
+    def __init__(self, model: Contact, domain: dmesh.Mesh):
         super().__init__(model, domain)
         self._thickness = [Parameters(x, domain) for x in model.layers]
         self.layers = [(p.thickness, x) for p, x in zip(self._thickness, model.layers, strict=True)]
@@ -128,6 +131,3 @@ class ContactParameters(Parameters):
 
 def _mean_temperature(a: Fields, b: Fields) -> Expr:
     return (a[TEMPERATURE] + b[TEMPERATURE]) / 2
-
-
-Interface = Contact

@@ -1,0 +1,153 @@
+"""The unknowns: which field lives where, on which function space, and in which units it is stored.
+
+Every field has one block per part (a set of regions on which it is continuous); what lives on an interface has one per
+interface; every terminal has one global unknown, its voltage. `place[field, region]` tells the block, so nobody else
+needs to know the layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from mpi4py import MPI
+
+import basix.ufl
+import numpy as np
+from dolfinx import fem
+from numpy.typing import NDArray
+from ufl.core.expr import Expr
+
+from thermolyte.mesh import Mesh, Part
+from thermolyte.physics.local import (
+    CHARGE,
+    CONCENTRATION,
+    DISPLACEMENT,
+    IONIC_POTENTIAL,
+    MECHANICAL_POTENTIAL,
+    PLATED,
+    POTENTIAL,
+    TEMPERATURE,
+)
+
+# Unknowns are stored in units in which the blocks are alike: √(κ/σ) of a thermoelectric is about 4 mV, RT/F 25 mV.
+# The tests carry the same factor, so that a residual entry of the potential is in A times this.
+UNIT = {
+    TEMPERATURE: 1.0,
+    POTENTIAL: 4e-3,
+    IONIC_POTENTIAL: 25e-3,
+    CONCENTRATION: 1e4,
+    MECHANICAL_POTENTIAL: 1e3,
+    DISPLACEMENT: 1e-9,
+    PLATED: 1.0,
+    CHARGE: 1.0,
+}
+ACCUMULATE = (CONCENTRATION, PLATED, CHARGE)  # what has an initial value
+
+Jumps = Mapping[str, Collection[frozenset[str]]]
+
+
+class Blocks:
+    """Spaces, unknowns `u` and their time derivatives `rates`."""
+
+    def __init__(self, mesh: Mesh, fields: Mapping[str, Sequence[str]], jumps: Jumps, order: int):
+        """`fields`: those of each region; `jumps`: pairs of regions across which a field jumps."""
+        self.mesh, self._order = mesh, order
+        self.place: dict[tuple[str, str], int] = {}
+        self.parts: list[Part] = []
+        self.fields: list[str] = []
+        self.spaces: list[fem.FunctionSpace] = []
+        for field in UNIT:
+            regions = [r for r, present in fields.items() if field in present]
+            for part in mesh.parts(regions, jumps.get(field, ())) if regions else ():
+                self._add(field, part)
+        self.first_terminal = len(self.spaces)
+
+    def _add(self, field: str, part: Part) -> None:
+        self.place |= {(field, r): len(self.parts) for r in part.regions}
+        self.parts.append(part)
+        self.fields.append(field)
+        self.spaces.append(fem.functionspace(part.domain, self._element(field)))
+
+    def _element(self, field: str) -> tuple[str, int] | tuple[str, int, tuple[int]]:
+        """A displacement is one order above the fields whose gradients it takes up as strain."""
+        if field == DISPLACEMENT:
+            return "Lagrange", self._order + 1, (self.mesh.domain.geometry.dim,)
+        return "Lagrange", self._order
+
+    def add_interface(self, field: str, a: str, b: str) -> None:
+        """A field that lives on the interface a/b only."""
+        part = self.mesh.interface_part(a, b)
+        self.place[field, f"{a}/{b}"] = len(self.parts)
+        self.parts.append(part)
+        self.fields.append(field)
+        element = ("Lagrange", 1) if part.domain.topology.dim else ("DG", 0)
+        self.spaces.append(fem.functionspace(part.domain, element))
+        self.first_terminal = len(self.spaces)
+
+    def finish(self, terminals: Sequence[str], *, count_charge: bool) -> None:
+        """Add the voltage of each terminal, and its charge if asked for, as global unknowns; make the functions."""
+        real = basix.ufl.real_element(self.mesh.domain.basix_cell(), ())
+        self._globals = [(f, n) for f in (POTENTIAL, *[CHARGE] * count_charge) for n in terminals]
+        self.spaces += [fem.functionspace(self.mesh.domain, real) for _ in self._globals]
+        self.fields += [field for field, _ in self._globals]
+        self.u = [fem.Function(V) for V in self.spaces]
+        self.rates = [fem.Function(V) for V in self.spaces]
+        for i, field in enumerate(self.fields):
+            self.u[i].name = field
+        maps = {id(p.entity_map): p.entity_map for p in self.parts if p.entity_map is not None}
+        self.entity_maps = list(maps.values())
+
+    # ---- by name ---------------------------------------------------------------------------------------------------
+    def at(self, region: str, functions: Sequence[Expr], side: str | None = None) -> dict[str, Expr]:
+        """The fields (or tests, or rates) of a region in SI; on an interface restricted to `side` + or -."""
+        blocks = {f: functions[i] for (f, r), i in self.place.items() if r == region}
+        return {f: UNIT[f] * (x(side) if side else x) for f, x in blocks.items()}
+
+    def global_block(self, field: str, terminal: str) -> int | None:
+        """Block of the voltage or charge of a terminal; None when it is not counted."""
+        key = (field, terminal)
+        return self.first_terminal + self._globals.index(key) if key in self._globals else None
+
+    def of_terminal(self, field: str, terminal: str, functions: Sequence[Expr]) -> Expr | None:
+        """V [V] or charge [C] of a terminal, or its test or rate; None when it is not counted."""
+        block = self.global_block(field, terminal)
+        return None if block is None else UNIT[field] * functions[block]
+
+    def global_value(self, field: str, terminal: str) -> float | None:
+        """V [V] or charge [C] of a terminal at present, the same on all ranks."""
+        block = self.global_block(field, terminal)
+        if block is None:
+            return None
+        x = self.u[block].x.array
+        local = float(x[0]) if len(x) else -np.inf
+        return UNIT[field] * float(self.mesh.domain.comm.allreduce(local, op=MPI.MAX))
+
+    def dofs(self, field: str, boundary: str, region: str, component: int | None = None) -> NDArray[np.int32]:
+        """Dofs of a field, or of one component of it, on a boundary."""
+        block = self.place[field, region]
+        part, V = self.parts[block], self.spaces[block]
+        dim = part.domain.topology.dim
+        part.domain.topology.create_connectivity(dim - 1, dim)
+        facets = part.facets.find(self.mesh.boundaries[boundary])
+        return fem.locate_dofs_topological(V if component is None else V.sub(component), dim - 1, facets)
+
+    # ---- state -----------------------------------------------------------------------------------------------------
+    @property
+    def accumulating(self) -> list[int]:
+        """Blocks of what has an initial value."""
+        return [i for i, field in enumerate(self.fields) if field in ACCUMULATE]
+
+    def cells_of(self, region: str, block: int) -> NDArray[np.int32]:
+        """Cells of a region on the domain of a block, ghosts included."""
+        mesh, part = self.mesh, self.parts[block]
+        cells = np.flatnonzero(mesh.region_of_cell == mesh.regions[region]).astype(np.int32)
+        return cells if part.entity_map is None else part.entity_map.sub_topology_to_topology(cells, True)
+
+    def state(self) -> list[NDArray[np.float64]]:
+        """A copy of all unknowns of this rank."""
+        return [u.x.array.copy() for u in self.u]
+
+    def restore(self, state: Sequence[NDArray[np.float64]]) -> None:
+        """Take back a state of `state()`."""
+        for u, values in zip(self.u, state, strict=True):
+            u.x.array[:] = values

@@ -1,0 +1,47 @@
+"""What conditions on exterior boundaries have in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from ufl.core.expr import Expr
+
+from thermolyte.parameters import Parameters
+from thermolyte.physics.local import Local
+
+
+class Condition(BaseModel):
+    """A condition on one boundary."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    field: ClassVar[str]  # that it acts on
+
+    @property
+    def fixes_level(self) -> bool:
+        """Whether it ties the field to an absolute value."""
+        return False
+
+
+class Essential(Condition):
+    """Prescribes values of its field."""
+
+    @property
+    def fixes_level(self) -> bool:
+        """It does."""
+        return True
+
+    def values(self, axes: tuple[str, ...], normal: int | None = None) -> dict[int | None, str | float]:
+        """Component of the field (None: it is a scalar) -> the parameter that holds its value, or the value itself.
+
+        `axes` as in Coordinates; `normal` is the number of the axis that the boundary is a plane across, if it is one.
+        """
+        raise NotImplementedError
+
+
+class Natural(Condition):
+    """Adds a term to the residual of its field."""
+
+    def integrand(self, p: Parameters, here: Local, n: Expr) -> Expr:
+        """What the condition adds to the residual per area; n is the outward normal."""
+        raise NotImplementedError

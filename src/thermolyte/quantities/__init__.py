@@ -1,0 +1,40 @@
+"""Numbers of a converged solution, by name and in SI.
+
+To add quantities of a physics, add a file with a class whose `evaluate` gives them, and name it in `Quantities`.
+"""
+
+from __future__ import annotations
+
+from thermolyte.problem import Problem
+from thermolyte.quantities.base import Device, Values
+from thermolyte.quantities.cell import CellQuantities
+from thermolyte.quantities.deformation import DeformationQuantities
+from thermolyte.quantities.lithium import LithiumQuantities
+from thermolyte.quantities.names import UNITS, unit_of
+from thermolyte.quantities.thermoelectricity import ThermoelectricQuantities
+
+__all__ = ["UNITS", "Device", "Quantities", "Values", "unit_of"]
+
+
+KINDS = {
+    "thermoelectricity": ThermoelectricQuantities,
+    "diffusion": LithiumQuantities,
+    "electrochemistry": CellQuantities,
+    "mechanics": DeformationQuantities,
+}
+
+
+class Quantities:
+    """All quantities of a problem; forms are compiled once, `evaluate` reads the present state."""
+
+    def __init__(self, problem: Problem, device: Device):
+        physics = problem.setup.physics
+        kinds = [kind for name, kind in KINDS.items() if getattr(physics, name) is not None]
+        self._parts = [kind(problem, device) for kind in kinds]
+
+    def evaluate(self) -> Values:
+        """All quantities of the present state, in the units of `UNITS`."""
+        found: Values = {}
+        for part in self._parts:
+            found |= part.evaluate()
+        return found

@@ -1,0 +1,129 @@
+"""Lithium in hosts: inventory, filling, surface values, flows, and their balance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mpi4py import MPI
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from ufl.core.expr import Expr
+
+from thermolyte.blocks import UNIT
+from thermolyte.boundary.base import Essential, Natural
+from thermolyte.physics.local import CONCENTRATION, Local
+from thermolyte.problem import Problem
+from thermolyte.quantities.base import Device, Integrals, Values, add
+
+
+class LithiumQuantities(Integrals):
+    """What a diffusion problem says."""
+
+    def __init__(self, problem: Problem, device: Device):
+        super().__init__(problem)
+        del device
+        p = problem
+        self.hosts = [r for r in p.media if (CONCENTRATION, r) in p.place]
+        one = fem.Constant(p.mesh.domain, 1.0)
+        concentration = {r: p.local(r).u[CONCENTRATION] for r in self.hosts}
+        self._inventory = {r: self.form(c * p.dx(r)) for r, c in concentration.items()}
+        self._volume = {r: self.integrate(self.form(one * p.dx(r))) for r in self.hosts}
+        self._surface = {n: (self.form(f), self.integrate(self.form(a))) for n, f, a in self._surfaces(one)}
+        rates = {r: p.local(r).rate[CONCENTRATION] for r in self.hosts}
+        self._growth = self.form(sum(rate * p.dx(r) for r, rate in rates.items()))
+        self._flows = {n: self.form(f) for n, f in self._inflows().items()}
+        self._held = list(self._held_boundaries())
+
+    def evaluate(self) -> Values:
+        """All of them."""
+        out: Values = {}
+        for r in self.hosts:
+            out |= self._of_host(r)
+        for name, (form, area) in self._surface.items():
+            c = self.integrate(form) / area
+            host = name.split("/")[0] if "/" in name else self._host_at(name)
+            out |= {f"surface_concentration.{name}": c} | self._compositions(host, "surface_composition", name, c)
+        flows = {f"lithium_flow.{n}": self.integrate(f) for n, f in self._flows.items()}
+        for boundary, block, dofs in self._held:
+            flow = self.residual_sum(block, dofs) / UNIT[CONCENTRATION]
+            flows[f"lithium_flow.{boundary}"] = flows.get(f"lithium_flow.{boundary}", 0.0) + flow
+        balance = self.integrate(self._growth) - sum(flows.values())
+        return out | flows | {"lithium_balance": balance}
+
+    def _of_host(self, r: str) -> Values:
+        amount = self.integrate(self._inventory[r])
+        mean, (low, high) = amount / self._volume[r], self._extremes(r)
+        out = {
+            f"lithium.{r}": amount,
+            f"mean_concentration.{r}": mean,
+            f"minimum_concentration.{r}": low,
+            f"maximum_concentration.{r}": high,
+        }
+        out |= self._compositions(r, "mean_composition", r, mean)
+        most = self.problem.media[r].card.maximum_concentration
+        return out | ({f"utilisation.{r}": mean / most, f"saturation.{r}": high / most} if most else {})
+
+    def _compositions(self, region: str, quantity: str, name: str, c: float) -> Values:
+        slope = self.problem.media[region].card.composition_per_concentration
+        return {f"{quantity}.{name}": slope * c} if slope else {}
+
+    def _extremes(self, region: str) -> tuple[float, float]:
+        """Smallest and largest concentration at the nodes of a region [mol/m³]."""
+        p = self.problem
+        block = p.place[CONCENTRATION, region]
+        dofs = p.spaces[block].dofmap.list[p.blocks.cells_of(region, block)]
+        values = UNIT[CONCENTRATION] * p.u[block].x.array[dofs.ravel()]
+        low = self._comm.allreduce(float(values.min(initial=np.inf)), op=MPI.MIN)
+        return low, self._comm.allreduce(float(values.max(initial=-np.inf)), op=MPI.MAX)
+
+    # ---- surfaces --------------------------------------------------------------------------------------------------
+    def _host_at(self, boundary: str) -> str:
+        return next(r for r in self.problem.mesh.regions_at(boundary) if r in self.hosts)
+
+    def _surfaces(self, one: Expr) -> Iterator[tuple[str, ufl.Form, ufl.Form]]:
+        """Name, ∮c and area of the boundaries of hosts, and of their interfaces, which are named host/neighbour."""
+        p = self.problem
+        for b in p.mesh.boundaries:
+            regions = [r for r in p.mesh.regions_at(b) if r in self.hosts]
+            if regions:
+                pieces = [(p.local(r).u[CONCENTRATION], p.boundary_ds(b, r)) for r in regions]
+                yield b, sum(c * ds for c, ds in pieces), sum(one * ds for _, ds in pieces)
+        for a, b in p.mesh.interfaces:
+            for host, other, side in ((a, b, "+"), (b, a, "-")):
+                if host in self.hosts:
+                    c, dS = p.local(host, side).u[CONCENTRATION], p.inner_dS(a, b)
+                    yield f"{host}/{other}", c * dS, one(side) * dS
+
+    def _inflows(self) -> dict[str, ufl.Form]:
+        """Lithium that enters hosts through boundaries and interfaces [mol/s]: their own terms of the residual."""
+        p, out = self.problem, dict[str, ufl.Form]()
+        n = ufl.FacetNormal(p.mesh.domain)
+        for face in p.faces:
+            if face.model.field == CONCENTRATION and isinstance(face.model, Natural):
+                here = _counting(p.local(face.region))
+                add(out, face.boundary, -face.model.integrand(face.parameters, here, n) * p.ds(face))
+        for (a, b), law in p.setup.interfaces.items():
+            left, right = p.sides(a, b)
+            sides = [_counting(left, "+"), _counting(right, "-")]
+            form = law.residual(p.contacts[a, b], *sides, n("+"), p.dS(a, b))
+            if (a in self.hosts) != (b in self.hosts) and not form.empty():  # between two hosts it adds up to nothing
+                add(out, f"{a}/{b}", -form)
+        return out
+
+    def _held_boundaries(self) -> Iterator[tuple[str, int, np.ndarray]]:
+        """(boundary, block, owned dofs) of prescribed concentrations."""
+        p = self.problem
+        for face in p.faces:
+            if face.model.field == CONCENTRATION and isinstance(face.model, Essential):
+                block = p.place[CONCENTRATION, face.region]
+                dofs = p.blocks.dofs(CONCENTRATION, face.boundary, face.region)
+                yield face.boundary, block, self.owned(block, dofs)
+
+
+def _counting(here: Local, side: str | None = None) -> Local:
+    """The same place with tests that count lithium: 1 for the concentration, 0 for all else."""
+    del side
+    tests = {f: ufl.as_ufl(1.0) if f == CONCENTRATION else 0 * v for f, v in here.v.items()}
+    return here._replace(v=tests)
