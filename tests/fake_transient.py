@@ -22,7 +22,7 @@ class Domain:
 class Slab:
     """ċ = (D c')' with D c' = −J at 0 and 0 at L; (κ φ')' = 0 with κ φ' = −i at 0 and φ = 0 at L; q̇ = i.
 
-    The current density i is `current(t)`-independent: a Constant, or a conductance times (V − φ(0) − U(c(0))).
+    The current density i is `current`, or with a potentiostat V − φ(0) − e^c(0); the supply ∫x `source` feeds q alone.
     """
 
     cells: int = 40
@@ -54,7 +54,7 @@ class Slab:
         self._compose()
 
     def _compose(self) -> None:
-        c, phi, q = self.u
+        c, phi, _ = self.u
         v, w, p = ufl.TestFunctions(ufl.MixedFunctionSpace(*(x.function_space for x in self.u)))
         i = 1.0 * (self.voltage - phi - ufl.exp(c)) if self.potentiostatic else self.current
         D, x = self.diffusivity, ufl.SpatialCoordinate(self.mesh.domain)[0]

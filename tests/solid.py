@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import basix.ufl
 import numpy as np
+import pytest
 import ufl
 from dolfinx import fem, mesh
 from dolfinx.fem.petsc import NonlinearProblem
@@ -36,7 +37,7 @@ class Metal:
 
     E: float = 45e9
     nu: float = 0.29
-    alpha: Callable = lambda T: 0.0
+    alpha: Callable = lambda _: 0.0
     omega: float = 0.0
     softening: float = 0.0
     """E(x) = E (1 − softening x)."""
@@ -62,7 +63,7 @@ class Metal:
     def young_modulus(self, x, T):  # noqa: ARG002
         return self.E * (1 - self.softening * x) if self.softening else ufl.as_ufl(self.E)
 
-    def poisson_ratio(self):
+    def poisson_ratio(self, T):  # noqa: ARG002
         return self.nu
 
     def thermal_expansion(self, T):
@@ -74,7 +75,7 @@ class Metal:
     def yield_strength(self, T):  # noqa: ARG002
         return self.strength
 
-    def hardening_modulus(self):
+    def hardening_modulus(self, T):  # noqa: ARG002
         return self.hardening
 
     def creep_rate(self, T):  # noqa: ARG002
@@ -184,8 +185,7 @@ class Body:
         if not hasattr(self, "_updates"):
             new = mechanics.updated(self.here())
             self._updates = {
-                n: fem.Expression(e, self.memory[n].function_space.element.interpolation_points)
-                for n, e in new.items()
+                n: fem.Expression(e, self.memory[n].function_space.element.interpolation_points) for n, e in new.items()
             }
             self._values = {n: fem.Function(self.memory[n].function_space) for n in new}
         for n, e in self._updates.items():
@@ -210,3 +210,14 @@ def with_potential(here: Local, m, y) -> Local:
     """The same region with a field for the mechanical potential."""
     u, v = {**here.u, MECHANICAL_POTENTIAL: m}, {**here.v, MECHANICAL_POTENTIAL: y}
     return here._replace(u=u, v=v)
+
+
+# Assertions on numbers only: pytest writes out the arguments of a call that fails, and a law of plasticity has no end.
+def same(value: float, wanted: float, rel: float = 0.0, abs: float = 0.0):
+    """Assert that a value is as wanted."""
+    assert value == pytest.approx(wanted, rel=rel, abs=abs)
+
+
+def below(value: float, tolerance: float):
+    """Assert that an error is below its tolerance."""
+    assert value < tolerance

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import chain
 
-from thermolyte.boundary.thermal import Convection, Radiation, Temperature
+from thermolyte.boundary import Concentration, Convection, Radiation, Temperature
 from thermolyte.case import Case
+from thermolyte.check_cell import check_cell
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.geometry import Names
-from thermolyte.materials import Card
+from thermolyte.materials import Role, missing
+from thermolyte.physics.equations import EQUATIONS
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Setup
+from thermolyte.ranges import Ranges
 from thermolyte.studies.study import Optimum, Sweep
 from thermolyte.terminal import Current
 from thermolyte.topology import bodies
@@ -54,12 +57,16 @@ def validate(case: Case, names: Names) -> Setup:
     """
     setup = case.setup(names)
     _check_mesh(case)
-    _check_boundaries(case, setup)
-    _check_interfaces(case, setup)
-    _check_ways_around(case, setup, names)
+    _check_materials(case, setup)
+    _check_boundaries(case, setup, names)
+    if setup.physics.thermoelectricity:
+        _check_interfaces(case, setup)
+        _check_ways_around(case, setup, names)
+        _check_levels(case, setup, names)
+        _check_device(case, names)
     _check_terminals(case, setup, names)
-    _check_levels(case, setup, names)
-    _check_device(case, names)
+    if not setup.physics.thermoelectricity:
+        check_cell(case, setup, names)
     return setup
 
 
@@ -68,37 +75,9 @@ def prescribed_temperatures(setup: Setup) -> tuple[float, float]:
     conditions = [c for cs in setup.boundaries.values() for c in cs]
     found = [c.temperature for c in conditions if isinstance(c, Temperature)]
     found += [c.ambient for c in conditions if isinstance(c, Convection | Radiation)]
+    if setup.physics.thermoelectricity is None:
+        found = [setup.physics.temperature]
     return (min(found), max(found)) if found else (300.0, 300.0)
-
-
-class Ranges:
-    """The temperatures at which each card was asked, over all points, and where that is beyond its data."""
-
-    def __init__(self) -> None:
-        self._asked: dict[str, tuple[Card, float, float]] = {}
-
-    def add(self, case: Case, setup: Setup, low: float, high: float) -> list[str]:
-        """Temperatures low...high [K] of one more point; returns the warnings for cards that had none before.
-
-        Raises:
-            InputError: a card says `outside: error`.
-        """
-        before = self._lines()
-        for r, region in setup.regions.items():
-            for finding in region.card.check_range(low, high):
-                if finding.severity == "error":
-                    raise InputError(f"{case.place('regions', r)}: {finding.text}")
-            _, least, most = self._asked.get(region.card.name, (region.card, low, high))
-            self._asked[region.card.name] = region.card, min(low, least), max(high, most)
-        return [line for name, line in self._lines().items() if name not in before]
-
-    def lines(self) -> list[str]:
-        """One warning for each card that was asked beyond its data."""
-        return list(self._lines().values())
-
-    def _lines(self) -> dict[str, str]:
-        found = {n: "; ".join(f.text for f in card.check_range(*asked)) for n, (card, *asked) in self._asked.items()}
-        return {name: text for name, text in found.items() if text}
 
 
 def card_warnings(setup: Setup) -> list[str]:
@@ -131,15 +110,44 @@ def _check_mesh(case: Case) -> None:
     try:
         case.geometry.expected_cells(case.mesh)
     except ValueError as error:
-        raise InputError(f"{case.place('mesh', 'size')}: {error}") from None
+        keys = ("mesh", "size") if case.mesh.size is not None else ("mesh",)
+        raise InputError(f"{case.place(*keys)}: {error}") from None
 
 
-def _check_boundaries(case: Case, setup: Setup) -> None:
+def _check_materials(case: Case, setup: Setup) -> None:
+    """Every region has what the physics that go on everywhere need."""
+    everywhere: list[Role] = ["thermoelectricity"] if setup.physics.thermoelectricity else []
+    everywhere += ["electrochemistry"] if setup.physics.electrochemistry else []
+    for r, region in setup.regions.items():
+        for role in everywhere:
+            if lacking := missing(region.card, role):
+                raise InputError(
+                    f"{case.place('regions', r)}: card {region.card.name} has no {lacking[0]}, which {role} needs: give "
+                    f"it in the card, or under `properties` of the region"
+                )
+
+
+def _check_boundaries(case: Case, setup: Setup, names: Names) -> None:
     for b, conditions in setup.boundaries.items():
-        if len(conditions) > 1 and any(isinstance(c, Temperature) for c in conditions):
-            raise InputError(
-                f"{case.place('boundaries', b)}: a fixed temperature stands alone: remove the other conditions on `{b}`"
-            )
+        for field in {c.field for c in conditions}:
+            there = [c for c in conditions if c.field == field]
+            if len(there) > 1 and any(isinstance(c, Temperature | Concentration) for c in there):
+                raise InputError(
+                    f"{case.place('boundaries', b)}: a fixed {_words(field)} stands alone: remove the other conditions "
+                    f"on `{b}`"
+                )
+            if not any(field in fields_of(setup, r) for r in names.boundaries[b]):
+                raise InputError(
+                    f"{case.place('boundaries', b)}: no {_words(field)} is solved for behind `{b}`, so that "
+                    f"{there[0].type} has nothing to act on: see `physics` and the cards of "
+                    f"{', '.join(names.boundaries[b])}"
+                )
+
+
+def fields_of(setup: Setup, region: str) -> set[str]:
+    """The fields that are solved for in a region."""
+    medium, options = setup.regions[region].card, setup.physics
+    return {f for name in options.names for f in EQUATIONS[name].fields(medium, options)}
 
 
 def _check_interfaces(case: Case, setup: Setup) -> None:
@@ -177,7 +185,8 @@ def _check_terminals(case: Case, setup: Setup, names: Names) -> None:
                     "a face has one terminal, and a terminal one of voltage, current, load, open or ground"
                 )
             used[face] = name
-            if not any(setup.regions[r].card.conducts for r in names.boundaries[face]):
+            cards = [setup.regions[r].card for r in names.boundaries[face]]
+            if not any(c.conducts or c.conducts_ions for c in cards):
                 behind = ", ".join(f"`{r}` of {setup.regions[r].card.name}" for r in names.boundaries[face])
                 raise InputError(
                     f"{case.place('terminals', name)}: what is behind boundary `{face}`, {behind}, does not conduct: "

@@ -35,6 +35,7 @@ class EssentialConditions:
     def __init__(self, problem: Problem):
         self._problem = problem
         self._values: list[_Value] = []
+        self._held: dict[int, fem.Function] = {}
         self.bcs: list[fem.DirichletBC] = self._on_the_axis()
         for face in problem.faces:
             if isinstance(face.model, Essential):
@@ -46,17 +47,20 @@ class EssentialConditions:
         for value in self._values:
             value.constant.value = getattr(value.parameters, value.name).value / value.unit
 
-    def hold(self, blocks: list[int]) -> list[fem.DirichletBC]:
-        """Conditions that hold whole blocks at their present values."""
+    def hold_accumulated(self) -> list[fem.DirichletBC]:
+        """Conditions that hold what accumulates at the values it has at the last `take_hold`."""
+        p = self._problem
+        self._held = {i: fem.Function(p.spaces[i]) for i in p.blocks.accumulating}
         found = []
-        for i in blocks:
-            V = self._problem.spaces[i]
-            index = V.dofmap.index_map
-            dofs = np.arange(index.size_local + index.num_ghosts, dtype=np.int32)
-            present = fem.Function(V)
-            present.x.array[:] = self._problem.u[i].x.array
-            found.append(fem.dirichletbc(present, dofs))
+        for i, values in self._held.items():
+            index = p.spaces[i].dofmap.index_map
+            found.append(fem.dirichletbc(values, np.arange(index.size_local + index.num_ghosts, dtype=np.int32)))
         return found
+
+    def take_hold(self) -> None:
+        """Hold the present values from now on."""
+        for i, values in self._held.items():
+            values.x.array[:] = self._problem.u[i].x.array
 
     def _of(self, face: Face) -> list[fem.DirichletBC]:
         p, field = self._problem, face.model.field

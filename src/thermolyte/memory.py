@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import basix.ufl
@@ -30,6 +31,9 @@ class Memory:
                     self._functions.setdefault(r, {})[name] = fem.Function(self._space(np.shape(initial)), name=name)
         self._forms: list[tuple[fem.Function, Any, NDArray[np.float64]]] | None = None
         self.reset()
+
+    def __iter__(self) -> Iterator[fem.Function]:
+        return (f for functions in self._functions.values() for f in functions.values())
 
     def __bool__(self) -> bool:
         return bool(self._functions)
@@ -77,16 +81,6 @@ class Memory:
                 form = fem.form(ufl.inner(new[name], test) * dx, entity_maps=p.entity_maps)
                 out.append((function, form, np.where(weight == 0, np.nan, weight)))
         return out
-
-    # ---- state -----------------------------------------------------------------------------------------------------
-    def state(self) -> list[NDArray[np.float64]]:
-        """A copy of all variables of this rank."""
-        return [f.x.array.copy() for functions in self._functions.values() for f in functions.values()]
-
-    @property
-    def functions(self) -> list[fem.Function]:
-        """All variables."""
-        return [f for functions in self._functions.values() for f in functions.values()]
 
 
 def _inside(values: NDArray[np.float64], function: fem.Function) -> NDArray[np.bool_]:

@@ -36,7 +36,7 @@ from thermolyte.physics.local import (
 )
 from thermolyte.physics.options import PhysicsOptions, Thermoelectricity
 from thermolyte.region import Region
-from thermolyte.terminal import Terminal
+from thermolyte.terminal import Terminal, opened
 
 THERMOELECTRICITY = PhysicsOptions(thermoelectricity=Thermoelectricity())
 
@@ -53,6 +53,11 @@ class Setup(NamedTuple):
     coordinates: Coordinates = Coordinates()
     lumped: Mapping[str, str] = {}
     """Region -> terminal whose voltage is the potential of all of this region: a metal without ohmic drop."""
+
+    def at_rest(self) -> Setup:
+        """The same with all terminals open but those that fix a level."""
+        idle = {n: t if t.type == "ground" else opened(t) for n, t in self.terminals.items()}
+        return self._replace(terminals=idle)
 
 
 class Face(NamedTuple):
@@ -304,6 +309,10 @@ class Problem:
         """Surface measure of a contact, '+' on the side of a."""
         return self._over_the_body(self.mesh.dS(a, b, **self._contact_quadrature))
 
+    def nodal_dS(self, a: str, b: str) -> ufl.Measure:
+        """The measure of a contact without the weight of the coordinates, for values at nodes."""
+        return self.mesh.dS(a, b, **self._contact_quadrature)
+
     def lead_ds(self, face: Face) -> ufl.Measure | Weighted:
         """Surface measure of a terminal."""
         return self._over_the_body(self.mesh.ds(face.boundary, face.region, **self._contact_quadrature))
@@ -327,9 +336,15 @@ class Problem:
 
     # ---- state ---------------------------------------------------------------------------------------------------
     def set_initial(self, temperature: float | None = None) -> None:
-        """Start from a uniform temperature [K], the initial concentrations, and zero elsewhere."""
+        """Start from a uniform temperature [K], the initial lithium, and zero elsewhere."""
         for i, u in enumerate(self.u):
             u.x.array[:] = (temperature or 0.0) if self.field_of(i) == TEMPERATURE else 0.0
+        self.reset_accumulated()
+
+    def reset_accumulated(self) -> None:
+        """What accumulates and what materials remember, as at the start."""
+        for i in self.blocks.accumulating:
+            self.u[i].x.array[:] = 0.0
         for (field, r), block in self.place.items():
             if field == CONCENTRATION:
                 dofs = np.unique(self.spaces[block].dofmap.list[self.blocks.cells_of(r, block)])
@@ -337,6 +352,7 @@ class Problem:
         for rate in self.rates:
             rate.x.array[:] = 0.0
         self.memory.reset()
+        self.essential.take_hold()
 
     @cached_property
     def differential(self) -> list[bool]:

@@ -125,7 +125,9 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
     return {
         "title": case.title,
         "quantities": {n: {"value": v, "unit": unit_of(n)} for n, v in last.items()},
-        "points": [{k: p[k] for k in ("parameters", "objective", "values", "error") if k in p} for p in points],
+        "points": [
+            {k: p[k] for k in ("parameters", "objective", "values", "files", "error") if k in p} for p in points
+        ],
         "balances": _balances(finished),
         "warnings": simulator.warnings,
         "mesh": {"cells": facts.cells, "cells_per_rank": partition},
@@ -135,6 +137,8 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
             "solves": facts.solves,
             "newton_iterations": facts.newton_iterations,
             "linear_iterations": facts.linear_iterations,
+            "steps": facts.steps,
+            "rejected_steps": facts.rejected_steps,
         },
         "timings": {"total": seconds, **facts.seconds},
         "memory": {"peak": simulator.peak_memory(), "unit": "B", "ranks": comm.size},
@@ -145,17 +149,17 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
 
 
 def _balances(points: list[dict[str, Any]]) -> dict[str, float]:
-    """The worst of all points: energy relative to the largest heat flow, charge relative to the largest current."""
-
-    def worst(balance: str, flow: str, negligible: float) -> float:
-        flows = [max((abs(x) for n, x in p["values"].items() if n.startswith(flow)), default=0.0) for p in points]
+    """The worst of all points of each balance that they have, relative to the largest flow of its kind."""
+    kinds = {"energy": ("heat_flow.", 1e-12), "charge": ("current.", 1e-6), "lithium": ("lithium_flow.", 1e-18)}
+    out: dict[str, float] = {}
+    for kind, (flow, negligible) in kinds.items():
+        having = [p["values"] for p in points if f"{kind}_balance" in p["values"]]
+        flows = [max((abs(x) for n, x in values.items() if n.startswith(flow)), default=0.0) for values in having]
         least = max([negligible, *(1e-2 * x for x in flows)])  # a point in equilibrium is measured by the others
-        return max((abs(p["values"][balance]) / max(x, least) for p, x in zip(points, flows, strict=True)), default=0.0)
-
-    return {
-        "energy": worst("energy_balance", "heat_flow.", 1e-12),
-        "charge": worst("charge_balance", "current.", 1e-6),
-    }
+        shares = [abs(v[f"{kind}_balance"]) / max(x, least) for v, x in zip(having, flows, strict=True)]
+        if shares:
+            out[kind] = max(shares)
+    return out
 
 
 def _versions() -> dict[str, str]:

@@ -136,3 +136,9 @@ class Load(Lead):
 
 
 Terminal = Annotated[Voltage | Ground | Current | Open | Load, Field(discriminator="type")]
+
+
+def opened(terminal: Lead) -> Open:
+    """The same terminal without a current."""
+    shared = {name: getattr(terminal, name) for name in Lead.model_fields}
+    return Open(type="open", **shared)

@@ -84,7 +84,7 @@ class Stop(NamedTuple):
     time: float
     """[s]"""
     event: str | None
-    count: Count
+    cost: Cost
 
 
 class Transient(Protocol):
@@ -107,7 +107,7 @@ class Transient(Protocol):
 
 
 @dataclass
-class Count:
+class Cost:
     """What a run cost."""
 
     steps: int = 0
@@ -165,13 +165,12 @@ class TimeStepper:
         ts.setOptionsPrefix(self.prefix)
         ts.setType(PETSc.TS.Type.BDF)
         PETSc.Options().setValue(f"{self.prefix}ts_bdf_order", s.order)
-        ts.setProblemType(PETSc.TS.ProblemType.NONLINEAR)
-        ts.setEquationType(PETSc.TS.EquationType.DAE_IMPLICIT_INDEX1)
         ts.setIFunction(self._residual, self.b)
         ts.setIJacobian(self._jacobian, self.A)
         ts.setTime(start)
         ts.setTimeStep(min(s.initial_step or INITIAL_STEP * duration, s.maximum_step or np.inf))
-        ts.setExactFinalTime(PETSc.TS.ExactFinalTime.STEPOVER)  # report times are hit by `_next_step`
+        # `_step` hits the report times.
+        ts.setExactFinalTime(PETSc.TS.ExactFinalTime.STEPOVER)  # type: ignore[arg-type]
         ts.setMaxTime(start + 2 * duration)  # never reached
         ts.setStepLimits(1e-14 * duration, s.maximum_step or duration)
         ts.setMaxSNESFailures(-1)
@@ -184,14 +183,14 @@ class TimeStepper:
         ts.setSolution(self.x)
         return ts
 
-    def _residual(self, ts: PETSc.TS, t: float, x: PETSc.Vec, rate: PETSc.Vec, b: PETSc.Vec) -> None:
+    def _residual(self, _ts: PETSc.TS, t: float, x: PETSc.Vec, rate: PETSc.Vec, b: PETSc.Vec) -> None:
         p = self.problem
         self._to_functions(rate, p.rates)
         p.time_step.value = t - self._accepted
         fem_petsc.assemble_residual(None, x, b, p.u, self.F, self.J, p.bcs, self._layout)
 
     def _jacobian(
-        self, ts: PETSc.TS, t: float, x: PETSc.Vec, rate: PETSc.Vec, shift: float, A: PETSc.Mat, P: PETSc.Mat
+        self, _ts: PETSc.TS, t: float, x: PETSc.Vec, rate: PETSc.Vec, shift: float, A: PETSc.Mat, P: PETSc.Mat
     ) -> None:
         p = self.problem
         self._to_functions(rate, p.rates)
@@ -218,7 +217,7 @@ class TimeStepper:
             return ITERATING
         largest, correction = self._block_maxima(snes.getSolution(), snes.getSolutionUpdate())
         relative = float(np.max(correction / np.maximum(CORRECTION * largest, SMALLEST_CORRECTION)))
-        self._count.newton += 1
+        self._cost.newton += 1
         self._corrections.append(relative * CORRECTION)
         if relative <= 1:
             self._allow_errors(largest)
@@ -264,7 +263,7 @@ class TimeStepper:
             SolveError: a step fails however short it is; the problem is in the last accepted state.
         """
         targets = [*sorted(t for t in set(reports) if start < t < stop), stop]
-        self._accepted, self._count = start, Count()
+        self._accepted, self._cost = start, Cost()
         self._state = [u.x.array.copy() for u in self.problem.u]
         self._largest = np.zeros(len(self.problem.u))
         ts = self._make(start, stop - start)
@@ -283,7 +282,7 @@ class TimeStepper:
                     on_step(time, event is not None or hit)
         finally:
             ts.destroy()
-        return Stop(time, event.name if event else None, self._count)
+        return Stop(time, event.name if event else None, self._cost)
 
     def _step(self, ts: PETSc.TS, wish: float, target: float) -> tuple[float, bool]:
         """One step of the wished length, or less to hit the target; the next wish, and whether the target is hit."""
@@ -304,8 +303,8 @@ class TimeStepper:
                 raise error.__cause__ from None
             self._fail(h, str(error).strip().splitlines()[-1].partition("] ")[2])
         rejected = ts.getStepRejections() - rejected
-        self._count.rejected += rejected
-        if ts.getConvergedReason() < 0:
+        self._cost.rejected += rejected
+        if int(ts.getConvergedReason()) < 0:  # type: ignore[call-overload]
             self._fail(h, f"{rejected} attempts with shorter and shorter steps were rejected")
         self._to_functions(ts.getSolution(), self.problem.u)
         return bool(rejected == 0)
@@ -313,7 +312,7 @@ class TimeStepper:
     def _accept(self, time: float) -> None:
         self._accepted = time
         self._state = [u.x.array.copy() for u in self.problem.u]
-        self._count.steps += 1
+        self._cost.steps += 1
         self.problem.accept_step()
 
     def _fail(self, h: float, cause: str) -> NoReturn:
@@ -323,7 +322,7 @@ class TimeStepper:
         history = ", ".join(f"{c:.0e}" for c in self._corrections) or "none"
         raise SolveError(
             f"no step from t = {self._accepted:.6g} s succeeds (first attempt {h:.3g} s): {cause}; "
-            f"{self._count.steps} steps before it are kept. Last Newton corrections, relative: {history}"
+            f"{self._cost.steps} steps before it are kept. Last Newton corrections, relative: {history}"
         )
 
     # ---- events --------------------------------------------------------------------------------------------------
@@ -362,7 +361,7 @@ class TimeStepper:
     def _retake(self, ts: PETSc.TS, h: float) -> None:
         """The last step again with another length."""
         ts.rollBack()
-        if self._count.steps == 0:
+        if self._cost.steps == 0:
             ts.restartStep()  # the intermediate stage of BDF's first step belongs to the old length
         self._take(ts, h)
 

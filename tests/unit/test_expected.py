@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from thermolyte.errors import InputError
 from thermolyte.results.expected import Expectation, Expected, compare
 
 pytestmark = pytest.mark.serial
@@ -78,3 +79,101 @@ def test_balances_are_always_checked(verdict):
     assert not verdict(good, balances={"energy": 1e-6, "charge": 0.0}).passed
     assert not verdict(good, balances={"energy": 0.0, "charge": 1e-6}).passed
     assert verdict(good, balances={"energy": 1e-6, "charge": 0.0}, energy_balance=1e-5).passed
+
+
+# ---- numbers in tables -----------------------------------------------------------------------------------------------
+@pytest.fixture
+def battery(tmp_path):
+    """The verdict on a run with a history and an impedance."""
+    history = "time [s],report [1],voltage.anode [V]\n0,1,0.3\n4,0,0.25\n5,1,0.24\n10,1,0.2\n"
+    (tmp_path / "history_0001.csv").write_text(history)
+    spectrum = "frequency [Hz],impedance_real [ohm],impedance_imaginary [ohm]\n1000000,54,-0.03\n1000,60,-1.2\n"
+    (tmp_path / "impedance_0001.csv").write_text(spectrum)
+    files = {"history": "history_0001.csv", "impedance": "impedance_0001.csv"}
+    points = [
+        {"parameters": {"D": 1}, "objective": None, "values": {"voltage.anode": 0.1}, "files": files},
+        {"parameters": {"D": 2}, "objective": None, "values": {"voltage.anode": 0.1}},
+    ]
+
+    def call(*values, balances=None, **limits):
+        result = {"balances": balances if balances is not None else {"lithium": 1e-13}, "points": points}
+        (tmp_path / "result.json").write_text(json.dumps(result))
+        file = tmp_path / "expected.json"
+        file.write_text(json.dumps({"values": [{"source": "made up", **v} for v in values], **limits}, indent=1))
+        return compare(tmp_path, file, Expected.read(file))
+
+    return call
+
+
+def at_time(time, value=0.24, **more):
+    return {"quantity": "voltage.anode", "at": {"D": 1}, "time": time, "value": value, "rtol": 1e-6} | more
+
+
+def at_frequency(frequency, value=60.0, **more):
+    return {"quantity": "impedance_real", "at": {"D": 1}, "frequency": frequency, "value": value, "rtol": 1e-6} | more
+
+
+@pytest.mark.parametrize("time", [5, "5 s", "5000 ms", 5 * (1 + 1e-10)])
+def test_a_number_at_a_report_time(battery, time):
+    assert battery(at_time(time)).passed
+    assert not battery(at_time(time, 0.25)).passed
+    assert "voltage.anode D=1 at 5 s" in battery(at_time(time)).text
+
+
+def test_the_beginning_is_a_report_time(battery):
+    assert battery(at_time(0, 0.3)).passed
+
+
+@pytest.mark.parametrize("time", [7, 4, 5 * (1 + 1e-8)])
+def test_a_time_that_was_not_reported_is_named_with_those_that_were(battery, time):
+    with pytest.raises(InputError, match=r"the history has no time .* it has 0, 5, 10 s"):
+        battery(at_time(time))
+
+
+def test_a_point_without_history_is_named(battery):
+    with pytest.raises(InputError, match="the point has no history"):
+        battery(at_time(5, at={"D": 2}))
+
+
+def test_a_quantity_that_the_history_lacks_is_named(battery):
+    with pytest.raises(InputError, match=r"the history has no such quantity.*voltage\.anode"):
+        battery(at_time(5, quantity="voltage.cathode"))
+
+
+@pytest.mark.parametrize("frequency", [1000, "1 kHz"])
+def test_a_number_at_a_frequency(battery, frequency):
+    assert battery(at_frequency(frequency)).passed
+    assert not battery(at_frequency(frequency, 61)).passed
+    assert battery(at_frequency("1 MHz", -0.03, quantity="impedance_imaginary")).passed
+
+
+def test_a_frequency_that_was_not_computed_is_named_with_those_that_were(battery):
+    with pytest.raises(InputError, match=r"the impedance has no frequency 10 Hz; it has 1000, 1000000 Hz"):
+        battery(at_frequency(10))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (at_time("5 V"), "wrong dimension"),
+        (at_time(5, frequency=5), "not both"),
+        (at_time(5, quantity="impedance_real"), "a frequency belongs to impedance_real"),
+        (at_frequency(5, quantity="voltage.anode"), "a frequency belongs to impedance_real"),
+    ],
+)
+def test_mistakes_in_where_a_number_is_read(battery, wrong, message):
+    with pytest.raises(InputError, match=message):
+        battery(wrong)
+
+
+def test_only_the_balances_of_the_run_are_checked(battery):
+    assert battery(at_time(5)).passed
+    assert not battery(at_time(5), balances={"lithium": 1e-6}).passed
+    assert battery(at_time(5), balances={"lithium": 1e-6}, lithium_balance=1e-5).passed
+    assert not battery(at_time(5), balances={"lithium": 0.0, "charge": 1e-3}).passed
+    assert not battery(at_time(5), balances={"lithium": float("nan")}).passed
+
+
+def test_a_limit_for_a_balance_that_the_run_lacks_is_a_mistake(battery):
+    with pytest.raises(InputError, match="energy_balance: the run has no such balance, only lithium"):
+        battery(at_time(5), energy_balance=1e-8)

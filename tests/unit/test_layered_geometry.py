@@ -204,6 +204,7 @@ def test_division(division, cells):
 # ---- refusals --------------------------------------------------------------------------------------------
 SHEET = {"name": "a", "thickness": "1 um"}
 NARROW = [{**SHEET, "radius": "4 mm"}]
+THICK = {"name": "b", "thickness": "1 cm"}
 RANGE = ["0.5 mm", "1.2 mm"]
 
 
@@ -214,7 +215,7 @@ RANGE = ["0.5 mm", "1.2 mm"]
         (SLAB, {"layers": [SHEET, SHEET]}, "two layers are called 'a'"),
         (SLAB, {"layers": [{**SHEET, "cells": 0}]}, "greater than or equal to 1"),
         (SLAB, {"layers": [{**SHEET, "thickness": "1e-13 m"}]}, "thinner than an atom"),
-        (SLAB, {"layers": [{**SHEET, "thickness": "1e-12 m"}, {**LAYERS[0], "thickness": "1 cm"}]}, "lost in the rounding"),
+        (SLAB, {"layers": [{**SHEET, "thickness": "1e-12 m"}, THICK]}, "lost in the rounding"),
         (SLAB, {"layers": NARROW}, "Extra inputs"),
         (PLATE, {"layers": [{**SHEET, "name": "side"}]}, "'side' names both a region and a boundary"),
         (DISCS, {"radius": "3 mm"}, "its radius 0.004 m is larger"),

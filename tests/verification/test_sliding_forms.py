@@ -54,9 +54,7 @@ def pair(law, push, shear):
     here = body.here()
 
     def side(sign):
-        return here._replace(
-            u={DISPLACEMENT: body.u(sign)}, v={DISPLACEMENT: body.v(sign)}, x=body.x(sign)
-        )
+        return here._replace(u={DISPLACEMENT: body.u(sign)}, v={DISPLACEMENT: body.v(sign)}, x=body.x(sign))
 
     dS = ufl.Measure("dS", domain, metadata={"quadrature_degree": 4})
     held = 1e6 * ufl.dot(body.u, body.v) * body.ds(Plane(1, 0.0))
@@ -78,7 +76,6 @@ def pair(law, push, shear):
     [
         ({"limit": 4e-3}, 4e-3),
         ({"friction_coefficient": 0.4, "pressure": 1e-2}, 4e-3),
-        ({"friction_coefficient": 0.8}, 4e-3),
         ({"friction_coefficient": 0.4, "limit": 2e-3}, 4e-3),
     ],
 )
@@ -122,17 +119,14 @@ def test_jacobian():
             direction = fem.Function(f.function_space)
             direction.x.array[:] = rng.uniform(-1, 1, len(direction.x.array))
             form, start, h = fem.form(block_of_F), f.x.array.copy(), 1e-6
-            A = assemble_matrix(fem.form(ufl.derivative(block_of_F, f)))
-            A.assemble()
-            got = A.createVecLeft()
-            A.mult(direction.x.petsc_vec, got)
+            got = assemble_vector(fem.form(ufl.derivative(block_of_F, f, direction))).array
             ends = []
             for s in (h, -h):
                 f.x.array[:] = start + s * direction.x.array
                 ends.append(assemble_vector(form).array)
             f.x.array[:] = start
             difference = (ends[0] - ends[1]) / (2 * h)
-            assert np.linalg.norm(got.array - difference) < 1e-6 * np.linalg.norm(difference)
+            assert np.linalg.norm(got - difference) < 1e-6 * np.linalg.norm(difference)
             assert np.linalg.norm(difference) > 0
     flowing = body.mean(mechanics.updated(here)["accumulated_plastic_strain"])
     assert flowing > 1e-3

@@ -44,7 +44,7 @@ class Displacement(Essential):
         Raises:
             InputError: a component that the geometry does not have.
         """
-        return dict(_indices(self, axes))
+        return {i: name for i, name in _indices(self, axes).items()}
 
 
 class Clamped(Essential):

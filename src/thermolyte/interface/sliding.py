@@ -21,8 +21,10 @@ class Sliding(Friction):
         p_n = k (u_a − u_b)·n          normal pressure [Pa] by a penalty k; n points from a to b
         t   = friction against the slip of a on b, at the given pressure, or at p_n where that presses
 
-    The normal penalty acts both ways: the faces do not lift off, which is right under a stack pressure. The positions
-    are those of the reference configuration: slip has to be small against the faces and their radius of curvature.
+    Friction by the pressure of the solution alone does not hold a region that nothing else holds sideways: before the
+    first step there is no pressure. Give `limit` or `pressure` then. The normal penalty acts both ways: the faces do
+    not lift off, which is right under a stack pressure. Faces that met in the reference configuration stay partners:
+    slip has to be small against the faces and their radius of curvature.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -12,7 +12,7 @@ from ufl.core.expr import Expr
 from thermolyte.physics.local import CONCENTRATION, TEMPERATURE, Local
 
 ROUND_OFF = 1e-6
-"""(1 mPa)² [Pa²] under the root of the von Mises stress: makes it smooth at zero, and is below the round-off of 1 GPa."""
+"""(1 mPa)² [Pa²] under the root of the von Mises stress: makes it smooth at zero, below the round-off of the moduli."""
 
 
 class Moduli(NamedTuple):
@@ -26,20 +26,20 @@ class Response(NamedTuple):
     """What a solid answers to its deformation."""
 
     piola: Expr
-    """First Piola–Kirchhoff stress P [Pa], 3 x 3: force per area of the reference configuration."""
+    """First Piola-Kirchhoff stress P [Pa], 3 x 3: force per area of the reference configuration."""
     cauchy: Expr
     """Cauchy stress σ [Pa], 3 x 3: force per area of the deformed configuration."""
     energy: Expr
     """Elastic strain energy per volume of the reference configuration [J/m³]."""
     chemical: Expr
-    """Mechanical part m of the chemical potential [J/mol]: its derivative by c at fixed total and plastic deformation."""
+    """m [J/mol], the mechanical part of the chemical potential: ∂energy/∂c at fixed total and plastic deformation."""
     memory: Mapping[str, Expr]
     """Internal variables at the end of the step."""
 
 
 def moduli(here: Local) -> Moduli:
     """G = E/(2(1 + ν)) and K = E/(3(1 − 2ν)) [Pa]."""
-    E, nu = _young_modulus(here), here.medium.poisson_ratio()
+    E, nu = _young_modulus(here), here.medium.poisson_ratio(here.u[TEMPERATURE])
     return Moduli(E / (2 * (1 + nu)), E / (3 * (1 - 2 * nu)))
 
 

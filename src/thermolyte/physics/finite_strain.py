@@ -4,7 +4,7 @@
     b̄ₑ = J^(−2/3) F Cₚ⁻¹ Fᵀ                        isochoric elastic strain: growth drops out of it
     W  = G/2 (tr b̄ₑ − 3) + K/2 ((Jₑ² − 1)/2 − ln Jₑ)      energy per grown volume [J/m³], Jₑ = J/J_g
     τ  = K/2 (Jₑ² − 1) 1 + G dev b̄ₑ                Kirchhoff stress per grown volume [Pa]
-    P  = J_g τ F⁻ᵀ                                 first Piola–Kirchhoff stress [Pa]
+    P  = J_g τ F⁻ᵀ                                 first Piola-Kirchhoff stress [Pa]
 
 Energy and return mapping of J. C. Simo, Comput. Methods Appl. Mech. Eng. 66 (1988) 199 and 68 (1988) 1, with the
 spherical part of b̄ₑ reset so that its determinant stays 1.

@@ -1,6 +1,6 @@
 """Mechanics: equilibrium of a body that lithium and heat make grow, at small or at finite strain.
 
-    Div P = 0                    forces, P = first Piola–Kirchhoff stress [Pa]
+    Div P = 0                    forces, P = first Piola-Kirchhoff stress [Pa]
     m = ∂ψ/∂c                    mechanical part of the chemical potential of lithium [J/mol], ψ = elastic energy
 
 m is a field of its own, projected from the stress, because diffusion needs its gradient. It is kept up to date under
@@ -63,7 +63,7 @@ def residual(here: Local, dx: ufl.Measure) -> ufl.Form:
 
 def response(here: Local) -> Response:
     """Stress, energy and internal variables of the law that the case chose."""
-    return (finite_strain if _is_finite(here.options) else small_strain).response(here)
+    return finite_strain.response(here) if _is_finite(here.options) else small_strain.response(here)
 
 
 def memory(medium: Medium, options: PhysicsOptions) -> dict[str, NDArray[np.float64]]:

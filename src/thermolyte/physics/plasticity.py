@@ -61,7 +61,7 @@ def flow(here: Local, trial: Expr, shear: Expr) -> Flow:
         q = crept(q, rate, creep.reference_stress, creep.exponent)
     if medium.yields:
         accumulated = here.memory[ACCUMULATED] + (trial - q) / (3 * shear)
-        H = medium.hardening_modulus()
+        H = medium.hardening_modulus(T)
         q = yielded(q, medium.yield_strength(T) + H * accumulated, H, shear)
     return Flow(q / trial, (trial - q) / (3 * shear))
 

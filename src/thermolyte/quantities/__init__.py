@@ -5,6 +5,8 @@ To add quantities of a physics, add a file with a class whose `evaluate` gives t
 
 from __future__ import annotations
 
+from typing import Any
+
 from thermolyte.problem import Problem
 from thermolyte.quantities.base import Device, Values
 from thermolyte.quantities.cell import CellQuantities
@@ -31,10 +33,17 @@ class Quantities:
         physics = problem.setup.physics
         kinds = [kind for name, kind in KINDS.items() if getattr(physics, name) is not None]
         self._parts = [kind(problem, device) for kind in kinds]
+        self._owner: dict[str, Any] = {}
 
     def evaluate(self) -> Values:
         """All quantities of the present state, in the units of `UNITS`."""
         found: Values = {}
         for part in self._parts:
-            found |= part.evaluate()
+            values = part.evaluate()
+            self._owner |= dict.fromkeys(values, part)
+            found |= values
         return found
+
+    def value(self, name: str) -> float:
+        """One quantity of the present state, of those that `evaluate` gave before."""
+        return float(self._owner[name].evaluate()[name])

@@ -54,9 +54,9 @@ class CellQuantities(Integrals):
         self.device = device
         self._leads = LeadCurrents(problem)
         one = fem.Constant(problem.mesh.domain, 1.0)
-        self.transfers = list(_transfers(problem))
+        self.transfers = list(transfers(problem))
         self._area = {t.name: self.integrate(self.form(one("+") * t.dS)) for t in self.transfers}
-        self._currents = {t.name: self.form(-_anodic(t) * t.dS) for t in self.transfers}
+        self._currents = {t.name: self.form(-anodic_current_density(t) * t.dS) for t in self.transfers}
         self._plated = {t.name: self.form(t.a.u[PLATED] * t.dS) for t in self.transfers if t.law.plating}
         self._means: dict[str, tuple[object, float]] = {}
         self._powers = {name: self.form(f) for name, f in self._power_forms().items() if not f.empty()}
@@ -138,7 +138,8 @@ class CellQuantities(Integrals):
         return out
 
 
-def _transfers(problem: Problem) -> Iterator[Transfer]:
+def transfers(problem: Problem) -> Iterator[Transfer]:
+    """The interfaces of a problem with charge transfer."""
     for (a, b), law in problem.setup.interfaces.items():
         p = problem.contacts[a, b]
         laws = zip(law.laws, p.parts, strict=True) if isinstance(law, Several) else [(law, p)]
@@ -149,7 +150,7 @@ def _transfers(problem: Problem) -> Iterator[Transfer]:
                 yield Transfer(f"{a}/{b}", electrode, one, parameters, left, right, problem.dS(a, b))
 
 
-def _anodic(t: Transfer) -> Expr:
+def anodic_current_density(t: Transfer) -> Expr:
     """Faradaic current density from the electrode to the electrolyte [A/m²]."""
     j = t.law.current_densities(t.parameters, t.a, t.b)
     return j.host + j.plating

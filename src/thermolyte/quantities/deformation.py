@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 import numpy as np
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem
 from numpy.typing import NDArray
 
 from thermolyte.blocks import UNIT
@@ -19,6 +19,7 @@ from thermolyte.physics.constants import FARADAY
 from thermolyte.physics.local import DISPLACEMENT, MECHANICAL_POTENTIAL
 from thermolyte.problem import Problem
 from thermolyte.quantities.base import Device, Integrals, Values
+from thermolyte.quantities.cell_means import CellMeans
 
 
 class DeformationQuantities(Integrals):
@@ -41,7 +42,7 @@ class DeformationQuantities(Integrals):
             )
         }
         self._energy = {r: self.form(mechanics.strain_energy_density(here) * p.dx(r)) for r, here in local.items()}
-        self._cells = {r: CellMeans(self, r) for r in self.solids}
+        self._cells = {r: CellMeans(p, r, mechanics.von_mises(here)) for r, here in local.items()}
         self._surface = {n: (self.form(f), self.integrate(self.form(a))) for n, f, a in self._surfaces(one)}
         self._reactions = list(self._held_boundaries())
 
@@ -50,12 +51,16 @@ class DeformationQuantities(Integrals):
         out = {n: self.integrate(f) / self._volume[n.split(".", 1)[1]] for n, f in self._means.items()}
         for r in self.solids:
             out[f"strain_energy.{r}"] = self.integrate(self._energy[r])
-            out[f"von_mises_maximum.{r}"] = self._cells[r].largest()
+            out[f"von_mises_maximum.{r}"] = self._largest_mean(r)
             out[f"displacement_maximum.{r}"] = self._largest_displacement(r)
         out |= {n: self.integrate(form) / area for n, (form, area) in self._surface.items()}
         for name, block, dofs in self._reactions:
             out[name] = out.get(name, 0.0) + self.residual_sum(block, dofs) / UNIT[DISPLACEMENT]
         return out
+
+    def _largest_mean(self, region: str) -> float:
+        largest = float(self._cells[region].values().max(initial=0.0))
+        return float(self._comm.allreduce(largest, op=MPI.MAX))
 
     def _largest_displacement(self, region: str) -> float:
         p = self.problem
@@ -93,28 +98,3 @@ class DeformationQuantities(Integrals):
                 for k in face.model.values(axes, p.essential.normal_axis(face)):
                     dofs = self.owned(block, p.blocks.dofs(DISPLACEMENT, face.boundary, face.region, k))
                     yield f"reaction_force.{face.boundary}.{axes[k or 0]}", block, dofs
-
-
-class CellMeans:
-    """The mean von Mises stress of every cell of a region: a mesh-independent maximum does not exist at corners."""
-
-    def __init__(self, integrals: Integrals, region: str):
-        p = integrals.problem
-        self._comm = p.mesh.domain.comm
-        test = ufl.TestFunction(fem.functionspace(p.mesh.domain, ("DG", 0)))
-        dx = p.mesh.dx(region, quadrature_degree=p.quadrature_degree)
-        self._stress = integrals.form(mechanics.von_mises(p.local(region)) * test * dx)
-        self._volume = fem.assemble_vector(fem.form(test * dx)).array.copy()
-
-    def values(self) -> NDArray[np.float64]:
-        """One per cell of this rank, 0 outside the region."""
-        stress = fem.assemble_vector(self._stress)
-        stress.scatter_reverse(la.InsertMode.add)
-        found: NDArray[np.float64] = np.divide(
-            stress.array, self._volume, out=np.zeros_like(stress.array), where=self._volume > 0
-        )
-        return found
-
-    def largest(self) -> float:
-        """Of all cells [Pa]."""
-        return float(self._comm.allreduce(float(self.values().max(initial=0.0)), op=MPI.MAX))

@@ -78,11 +78,19 @@ def _levels(points: Sequence[Point], path: str) -> Levels | None:
 
 def _map(ax: Axes, theta: Array, first: Levels, second: Levels, w: Wording) -> None:
     """Every number in its cell."""
-    image = ax.imshow(theta, origin="lower", aspect="auto", cmap="viridis", vmin=0, vmax=max(100, np.nanmax(theta)))
+    top = max(100.0, float(np.nanmax(theta)))
+    ax.imshow(theta, origin="lower", aspect="auto", cmap="viridis", vmin=0, vmax=top)
     for (i, j), value in np.ndenumerate(theta):
         if np.isfinite(value):
-            dark = image.norm(value) < 0.6
-            ax.text(j, i, f"{value:.3g}", ha="center", va="center", fontsize=7, color="white" if dark else "black")
+            ax.text(
+                j,
+                i,
+                f"{value:.3g}",
+                ha="center",
+                va="center",
+                fontsize=7,
+                color="white" if value < 0.6 * top else "black",
+            )
     ax.set_xticks(range(len(first.texts)), first.texts, rotation=30 if len(first.texts) > 5 else 0)
     ax.set_yticks(range(len(second.texts)), second.texts)
     ax.set(xlabel=_axis(first), ylabel=_axis(second))

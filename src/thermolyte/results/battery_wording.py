@@ -40,7 +40,7 @@ COMPOSITION = Wording("composition", "x", "", 1.0, FIXED)
 GROUPS: Mapping[str, Mapping[str, Wording]] = {
     "Voltage and charge": {
         "time": TIME,
-        "voltage": Wording("voltage", "V", "V"),
+        "voltage": Wording("voltage", "V", "V", 1.0, PREFIXES, 1.0),
         "current": Wording("current", "I", "A", 1.0, SMALL),
         "charge": Wording("charge", "Q", "", 1.0, CHARGES, 1.0),
         "resistance": Wording("resistance", "R", "Ω", 1.0, OHMS, 1.0),
@@ -104,12 +104,12 @@ def described(name: str, unit: str = "") -> tuple[Wording, str]:
 
 
 def grouped(values: Mapping[str, float], digits: int = 6) -> dict[str, list[tuple[str, str]]]:
-    """The quantities of a battery by group, in words and with their units; what is zero everywhere is left out."""
+    """The quantities of a battery by group, in words and with units, without what is zero (as a ground's voltage)."""
     out: dict[str, list[tuple[str, str]]] = {}
     for title, group in GROUPS.items():
         for w in group.values():
-            names = [n for n in values if described(n)[0] is w]
-            if any(values[n] for n in names):
+            names = [n for n in values if values[n] and described(n)[0] is w]
+            if names:
                 out.setdefault(title, []).extend((full_text(n), w.number(values[n], digits)) for n in names)
     return out
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from matplotlib.patches import Patch
 
+from thermolyte.results.battery_wording import TIME
 from thermolyte.results.record import Point, Record
 from thermolyte.results.style import COLOURS, Picture, new_figure
 from thermolyte.results.wording import OBJECTIVES, QUANTITIES, in_words
@@ -71,8 +72,10 @@ def resistance_budget(record: Record) -> Picture | None:
 
 
 def where(point: Point) -> str:
-    """A point in words: what was sought there, its parameters and its current."""
+    """A point in words: what was sought there, its parameters, its time and its current."""
     words = [OBJECTIVES.get(point.objective or "", ""), in_words(point.parameters)]
+    if point.values.get("time"):
+        words.append(f"after {TIME.number(point.values['time'])}")
     if point.has("current") and not any(k.endswith(".current") for k in point.parameters):
         words.append(f"current {QUANTITIES['current'].number(point.values['current'])}")
     return ", ".join(filter(None, words)) or "operating point"

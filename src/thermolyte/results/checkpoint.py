@@ -1,14 +1,14 @@
 """The state of a problem on disk, for a restart on any number of ranks.
 
 The mesh is not stored: the case builds it again, cell for cell. io4dolfinx stores functions by the cells of the mesh as
-it was input, which submeshes have not, so a function on a part or an interface travels in a carrier: the same element
-without continuity on the whole mesh, dof for dof, hence without round-off.
+it was input. Submeshes have no such cells, so every function travels in a carrier: its element without continuity on
+the whole mesh, filled dof for dof, so that nothing is interpolated.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 
 from thermolyte.errors import InputError
 
-BACKEND = "adios2"  # comes with every dolfinx
-GLOBALS, EXTRA = "globals", "extra"
-ROUND_OFF = 1e-6  # of the size of a cell: how well points of a facet and of its cell agree
+BACKEND = "adios2"  # what every dolfinx is built with
+NUMBERS = "numbers"
+
+Dofs = NDArray[np.int32]
 
 
 class Stored(Protocol):
@@ -38,23 +39,159 @@ class Stored(Protocol):
 
 
 def save(problem: Stored, path: Path, time: float, extra: Mapping[str, float] | None = None) -> None:
-    """Write fields, internal variables, time [s] and further numbers; an interrupted save leaves the last one.
+    """Write all fields, internal variables, the time [s] and further numbers. Collective.
 
-    Collective.
+    The folder `path` is replaced only when the new one is complete: a killed job leaves the last good one.
     """
     comm, part = problem.mesh.domain.comm, _beside(path, ".part")
-    _on_first(comm, lambda: _remove(part))
-    numbers = {EXTRA: {"time": time, **(extra or {})}, GLOBALS: {}}
+    _on_first_rank(comm, lambda: shutil.rmtree(part, ignore_errors=True))
+    numbers = {"time": time} | {f"extra {k}": v for k, v in (extra or {}).items()}
     mode = io4dolfinx.FileMode.write
     for name, u in _functions(problem):
-        if u.function_space.element.basix_element is None if False else _is_real(u):
-            numbers[GLOBALS][name] = _global_value(u)
-            continue
-        carrier = _to_carrier(u, problem)
-        io4dolfinx.write_function_on_input_mesh(part, carrier, name=name, mode=mode, backend=BACKEND)
-        mode = io4dolfinx.FileMode.append
-    for name, values in numbers.items():
-        data = {k: np.array([v], dtype=np.float64) for k, v in values.items()}
-        if data:
-            io4dolfinx.write_attributes(part, comm, name, data, backend=BACKEND)
-    _on_first(comm, lambda: _replace(part, path))
+        if _is_real(u):
+            numbers[name] = _real_value(u)
+        else:
+            carrier, here, there = _carrier(u, problem)
+            _fill(carrier, here, u, there)
+            io4dolfinx.write_function_on_input_mesh(part, carrier, name=name, mode=mode, backend=BACKEND)
+            mode = io4dolfinx.FileMode.append
+    data = {k: np.array([v], dtype=np.float64) for k, v in numbers.items()}
+    io4dolfinx.write_attributes(part, comm, NUMBERS, data, backend=BACKEND)
+    _on_first_rank(comm, lambda: _replace(path, part))
+
+
+def load(problem: Stored, path: Path) -> tuple[float, dict[str, float]]:
+    """Read a state of the same case into the problem; its time [s] and the further numbers. Collective.
+
+    Raises:
+        InputError: there is no complete checkpoint, or it is one of another problem or mesh.
+    """
+    comm, old = problem.mesh.domain.comm, _beside(path, ".old")
+    source = path if path.exists() else old  # killed between the two renamings of `_replace`
+    if not source.exists():
+        raise InputError(f"{path}: no checkpoint here")
+    numbers = {k: float(v[0]) for k, v in io4dolfinx.read_attributes(source, comm, NUMBERS, backend=BACKEND).items()}
+    try:
+        for name, u in _functions(problem):
+            if _is_real(u):
+                u.x.array[:] = numbers[name]
+            else:
+                carrier, here, there = _carrier(u, problem)
+                io4dolfinx.read_function(source, carrier, name=name, backend=BACKEND)
+                carrier.x.scatter_forward()
+                _fill(u, there, carrier, here)
+    except (KeyError, ValueError, RuntimeError, AssertionError) as error:
+        raise InputError(f"{path}: this checkpoint does not belong to this case ({error})") from None
+    prefix = "extra "
+    return numbers["time"], {k.removeprefix(prefix): v for k, v in numbers.items() if k.startswith(prefix)}
+
+
+def _functions(problem: Stored) -> Iterator[tuple[str, fem.Function]]:
+    """Every function with a name that does not depend on the order of creation."""
+    for kind, functions in (("field", problem.u), ("memory", problem.memory)):
+        for i, u in enumerate(functions):
+            yield f"{kind}{i}", u
+
+
+# ---- global numbers -----------------------------------------------------------------------------------------------
+def _is_real(u: fem.Function) -> bool:
+    return bool(u.function_space.dofmap.index_map.size_global == 1 and u.function_space.ufl_element().degree == 0)
+
+
+def _real_value(u: fem.Function) -> float:
+    """The value of a global unknown, from the rank that owns it."""
+    owned = u.function_space.dofmap.index_map.size_local
+    return float(u.function_space.mesh.comm.allreduce(u.x.array[0] if owned else -np.inf, MPI.MAX))
+
+
+# ---- functions in carriers ------------------------------------------------------------------------------------------
+def _carrier(u: fem.Function, problem: Stored) -> tuple[fem.Function, Dofs, Dofs]:
+    """A function on the whole mesh without continuity, and which of its dofs are which dofs of u on this rank."""
+    domain, V = problem.mesh.domain, u.function_space
+    own = V.mesh.topology.dim
+    element = _discontinuous(V.ufl_element(), domain)
+    carrier = fem.Function(fem.functionspace(domain, element))
+    entities = _entities(V.mesh, problem)
+    cells = np.arange(len(entities), dtype=np.int32)
+    if own == domain.topology.dim:
+        here, there = carrier.function_space.dofmap.list[entities], V.dofmap.list[cells]
+    else:
+        here, there = _facet_dofs(carrier.function_space, V, entities)
+    return carrier, _unroll(here, V.dofmap.bs), _unroll(there, V.dofmap.bs)
+
+
+def _discontinuous(element: Any, domain: dmesh.Mesh) -> Any:
+    """The element of the carrier."""
+    if element.family_name == "quadrature" or element.discontinuous:
+        return element
+    shape = element.reference_value_shape or None
+    return basix.ufl.element("Lagrange", domain.basix_cell(), element.degree, shape=shape, discontinuous=True)
+
+
+def _entities(mesh: dmesh.Mesh, problem: Stored) -> NDArray[np.int32]:
+    """Cells or facets of the whole mesh that this rank's cells of this mesh are.
+
+    Ghosts are left out: of a ghost facet, a rank may lack one of the two cells.
+    """
+    numbers = np.arange(mesh.topology.index_map(mesh.topology.dim).size_local, dtype=np.int32)
+    same = mesh.topology._cpp_object  # the wrappers differ
+    if same == problem.mesh.domain.topology._cpp_object:
+        return numbers
+    for entity_map in problem.entity_maps:
+        if same == entity_map.sub_topology._cpp_object:
+            return np.asarray(entity_map.sub_topology_to_topology(numbers, False))
+    raise LookupError("a function on a mesh that no entity map of the problem leads to")
+
+
+def _facet_dofs(W: fem.FunctionSpace, V: fem.FunctionSpace, facets: NDArray[np.int32]) -> tuple[Dofs, Dofs]:
+    """Dofs of facets in the cell beside them that was input first (a choice that no partition changes)."""
+    topology, dim = W.mesh.topology, W.mesh.topology.dim
+    topology.create_connectivity(dim - 1, dim)
+    beside = topology.connectivity(dim - 1, dim)
+    x, y = W.tabulate_dof_coordinates(), V.tabulate_dof_coordinates()
+    here, there = [], []
+    for k, facet in enumerate(facets):
+        cells = beside.links(facet)
+        in_cell = W.dofmap.cell_dofs(cells[np.argmin(topology.original_cell_index[cells])])
+        in_facet = V.dofmap.cell_dofs(k)
+        distance = np.linalg.norm(x[in_cell][None] - y[in_facet][:, None], axis=2)
+        here.append(in_cell[distance.argmin(axis=1)])
+        there.append(in_facet)
+    return np.array(here, dtype=np.int32).ravel(), np.array(there, dtype=np.int32).ravel()
+
+
+def _unroll(dofs: Dofs, bs: int) -> Dofs:
+    return np.asarray(dofs.reshape(-1, 1) * bs + np.arange(bs), dtype=np.int32).ravel()
+
+
+def _fill(u: fem.Function, dofs: Dofs, source: fem.Function, at: Dofs) -> None:
+    """Set u from the dofs that each rank knows, and share them: ranks that know the same one know the same value."""
+    known = la.vector(u.x.index_map, u.x.block_size)
+    known.array[:] = u.x.array[:] = 0.0
+    u.x.array[dofs], known.array[dofs] = source.x.array[at], 1.0
+    for vector in (u.x, known):
+        vector.scatter_reverse(la.InsertMode.add)
+    u.x.array[:] /= np.maximum(known.array, 1.0)
+    u.x.scatter_forward()
+
+
+# ---- folders ---------------------------------------------------------------------------------------------------------
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(f".{path.stem}{suffix}.bp")
+
+
+def _replace(path: Path, part: Path) -> None:
+    """The new folder in place of the old one; at every instant one of `path` and the old one is complete."""
+    old = _beside(path, ".old")
+    if path.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        path.rename(old)
+    part.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _on_first_rank(comm: MPI.Comm, action: Callable[[], None]) -> None:
+    comm.Barrier()
+    if comm.rank == 0:
+        action()
+    comm.Barrier()

@@ -24,7 +24,7 @@ def magnification(blocks: dict[str, Any]) -> float:
         return 1.0
     wanted = SHOWN * size / largest
     decade = 10.0 ** np.floor(np.log10(wanted))
-    return float(max(step for step in (1, 2, 5) if step * decade <= wanted) * decade)
+    return float(max(step for step in (1, 2, 5) if step * decade <= wanted * (1 + 1e-9)) * decade)
 
 
 def displacement(mesh: Any) -> NDArray[np.float64]:

@@ -20,7 +20,6 @@ from thermolyte.results.folder import RESULT
 from thermolyte.results.tables import Table, spread
 from thermolyte.units import si
 
-
 IMPEDANCE = ("impedance_real", "impedance_imaginary")
 BALANCES = ("energy", "charge", "lithium")
 Seconds = Annotated[float, BeforeValidator(lambda t: si(t, "s", "a text such as '10 s'"))]

@@ -10,6 +10,7 @@ from pathlib import Path
 from mpi4py import MPI
 
 import numpy as np
+import ufl
 from dolfinx import fem, io
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
@@ -18,13 +19,16 @@ from thermolyte.blocks import UNIT
 from thermolyte.errors import SolveError
 from thermolyte.medium import Medium
 from thermolyte.mesh import Part
+from thermolyte.physics import mechanics
 from thermolyte.physics import thermoelectricity as physics
-from thermolyte.physics.local import POTENTIAL, TEMPERATURE
+from thermolyte.physics.balance import apply
+from thermolyte.physics.local import CONCENTRATION, DISPLACEMENT, IONIC_POTENTIAL, POTENTIAL, TEMPERATURE
 from thermolyte.problem import Problem
+from thermolyte.quantities.cell_means import cell_means
 
 
 def write_fields(problem: Problem, folder: Path, name: str) -> Callable[[], None]:
-    """Write T [K], φ [V], J [A/m²] and q [W/m²] of the present state; what is returned, rank 0 must call at the end.
+    """Write all fields, fluxes and stresses of the present state; what is returned, rank 0 must call at the end.
 
     Raises:
         SolveError: on all ranks, when one of them could not write.
@@ -43,18 +47,59 @@ def write_fields(problem: Problem, folder: Path, name: str) -> Callable[[], None
 
 
 def region_fields(problem: Problem, region: str) -> list[fem.Function]:
-    """T, φ (as the problem's elements), J and q (constant per cell) of one region on a mesh of its own."""
+    """All fields of one region (of the problem's order), fluxes and stresses (one value per cell), on its own mesh."""
     part = problem.mesh.part((region,))
-    V = fem.functionspace(part.domain, ("Lagrange", problem.setup.order))
+    dim = part.domain.geometry.dim
     u: dict[str, fem.Function] = {}
-    for field in (TEMPERATURE, POTENTIAL):
+    for field in UNIT:
         if (field, region) in problem.place:
+            shape = (dim,) if field == DISPLACEMENT else ()
+            V = fem.functionspace(part.domain, ("Lagrange", problem.setup.order, shape))
             u[field] = fem.Function(V, name=field)
             _copy(problem, field, region, part, u[field])
-    medium = Medium(problem.setup.regions[region], part.domain)
-    flux = physics.fluxes(medium, u)
-    out = [*u.values(), _per_cell("heat_flux", flux.heat_flux, part)]
-    return out + ([_per_cell("current_density", flux.current_density, part)] if medium.conducts else [])
+    return [*u.values(), *_fluxes(problem, region, part, u), *_stresses(problem, region, part)]
+
+
+def _fluxes(problem: Problem, region: str, part: Part, u: dict[str, fem.Function]) -> list[fem.Function]:
+    """Heat flux and current density at the midpoint of every cell."""
+    medium, found = Medium(problem.setup.regions[region], part.domain), []
+    if TEMPERATURE in u:
+        flux = physics.fluxes(medium, u)
+        found.append(_per_cell("heat_flux", flux.heat_flux, part))
+        if medium.conducts:
+            found.append(_per_cell("current_density", flux.current_density, part))
+    T = problem.setup.physics.temperature
+    if IONIC_POTENTIAL in u:
+        current = -apply(medium.ionic_conductivity(T), ufl.grad(u[IONIC_POTENTIAL]))
+        found.append(_per_cell("ionic_current_density", current, part))
+    if POTENTIAL in u and TEMPERATURE not in u:
+        current = -apply(medium.electrical_conductivity(T), ufl.grad(u[POTENTIAL]))
+        found.append(_per_cell("current_density", current, part))
+    if CONCENTRATION in u:
+        slope = medium.card.composition_per_concentration
+        if slope is not None:
+            x = fem.Function(u[CONCENTRATION].function_space, name="composition")
+            x.x.array[:] = slope * u[CONCENTRATION].x.array
+            found.append(x)
+    return found
+
+
+def _stresses(problem: Problem, region: str, part: Part) -> list[fem.Function]:
+    """Mean von Mises and hydrostatic stress of every cell."""
+    if (DISPLACEMENT, region) not in problem.place:
+        return []
+    here, found = problem.local(region), []
+    W = fem.functionspace(part.domain, ("DG", 0))
+    for name in ("von_mises", "hydrostatic_stress"):
+        means = cell_means(problem, region, getattr(mechanics, name)(here))
+        function = fem.Function(W, name=name)
+        cells = part.domain.topology.index_map(part.domain.topology.dim)
+        own = np.arange(cells.size_local, dtype=np.int32)
+        parents = own if part.entity_map is None else part.entity_map.sub_topology_to_topology(own, False)
+        function.x.array[W.dofmap.list[own].ravel()] = means[parents]
+        function.x.scatter_forward()
+        found.append(function)
+    return found
 
 
 def _copy(problem: Problem, field: str, region: str, part: Part, target: fem.Function) -> None:

@@ -68,8 +68,8 @@ def draw(folder: Path) -> list[str]:
     if process is not None and (message := _finish(process)):
         wrong.append(f"3-D pictures: {message}")
     where = _point_of_fields(record)
-    scenery = {**scenes.SCENES, **section.SECTIONS}
-    there = {n: f"{s.caption}{where}." for n, s in scenery.items() if (pictures / f"{n}.png").exists()}
+    texts = {n: s.caption for n, s in scenes.SCENES.items()} | {n: s.caption for n, s in section.SECTIONS.items()}
+    there = {n: f"{text}{where}." for n, text in texts.items() if (pictures / f"{n}.png").exists()}
     write_report(record, {n: (f"{FIGURES}/{n}.png", text) for n, text in (there | captions).items()})
     return wrong
 
@@ -103,7 +103,7 @@ def _point_of_fields(record: Record) -> str:
     """The point that the 3-D pictures show, in words."""
     points = record.content["points"]
     collection = scenes.newest_collection(record.folder, len(points))
-    number = scenes.number_of(collection) if collection else 0
+    number = (scenes.number_of(collection) or 1) if collection else 0
     if not 0 < number <= len(points) or "values" not in points[number - 1]:
         return ""
     return f" ({budget.where(Point.of(points[number - 1]))})"

@@ -19,8 +19,10 @@ from thermolyte.problem import Problem
 from thermolyte.quantities import Values, unit_of
 from thermolyte.ranks import on_rank_0
 from thermolyte.results.fields import write_fields
+from thermolyte.results.recorder import Recorder
 
 T = TypeVar("T")
+IN_TIME = ("transient", "impedance")  # studies of which a point is more than the case
 POINTS, RESULT, TABLE, FIELDS = "points.jsonl", "result.json", "sweep.csv", "fields"
 
 
@@ -64,13 +66,20 @@ class ResultFolder:
         self.resumed += found is not None
         return found
 
-    def add(self, case: Case, task: Task, values: Values) -> None:
-        """Put a finished point on disk."""
-        self._append_point(case, task, {"values": values})
+    def recorder(self, case: Case, task: Task) -> Recorder:
+        """Writer of the tables of the point that was asked for last."""
+        return Recorder(self.path, self._number(task), _key(case, task), self._on_rank_0)
 
-    def fail(self, case: Case, task: Task, message: str) -> None:
-        """Put the reason why a point failed on disk; a rerun tries it again."""
-        self._append_point(case, task, {"error": message})
+    def _number(self, task: Task) -> int | None:
+        return len(self._asked) if task.parameters else None
+
+    def add(self, case: Case, task: Task, values: Values, files: Mapping[str, str]) -> None:
+        """Put a finished point on disk, with the names of its tables."""
+        self._append_point(case, task, {"values": values, "files": dict(files)})
+
+    def fail(self, case: Case, task: Task, message: str, files: Mapping[str, str]) -> None:
+        """Put the reason why a point failed on disk, with the tables as far as they go; a rerun tries it again."""
+        self._append_point(case, task, {"error": message, "files": dict(files)})
 
     def _append_point(self, case: Case, task: Task, outcome: dict[str, Any]) -> None:
         key = _key(case, task)
@@ -101,7 +110,8 @@ class ResultFolder:
         self._append({"fields": name, "key": _key(case, task)})
 
     def _fields_name(self, task: Task) -> str:
-        return FIELDS if not task.parameters else f"{FIELDS}_{len(self._asked):04d}"
+        number = self._number(task)
+        return FIELDS if number is None else f"{FIELDS}_{number:04d}"
 
     def write_result(self, content: Mapping[str, Any]) -> None:
         """Write `result.json` and, for more than one point, `sweep.csv`."""
@@ -170,7 +180,9 @@ def _replace(path: Path, text: str) -> None:
 def _key(case: Case, task: Task) -> str:
     """Identifies the solution of a point: the case as solved, without what only concerns other points or the output."""
     content = case.resolved()
-    for section in ("study", "output", "title"):
+    study = content.pop("study")
+    content["each"] = study.get("each") if study["type"] == "sweep" else study if study["type"] in IN_TIME else None
+    for section in ("output", "title"):
         content.pop(section, None)
     text = json.dumps([__version__, task.objective, content], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 
 from thermolyte.results.battery_wording import CHARGE_DENSITY, TIME, WORDINGS, described, full_text
 from thermolyte.results.record import Record
-from thermolyte.results.runs import Run, Runs, key, line, runs
-from thermolyte.results.style import COLOURS, LINES, Picture, new_figure
+from thermolyte.results.runs import Run, Runs, handles, key, line, runs
+from thermolyte.results.style import COLOURS, LINES, Picture, legend, new_figure
 from thermolyte.results.tables import TIME as TIME_COLUMN
 from thermolyte.results.tables import Array, Table
 from thermolyte.results.wording import Wording
@@ -42,8 +42,7 @@ def voltage_history(record: Record) -> Picture | None:
     for ax in axes if not one else axes[-1:]:
         ax.set_xlabel(x.wording.label)
     if not one:
-        handles = [key(i, len(found.all), found.ordered, r.label) for i, r in enumerate(found.all)]
-        axes[0].legend(handles=handles, title=found.title, **BESIDE)
+        axes[0].legend(handles=handles(found), title=found.title, **BESIDE)
     where = f" ({found.last.label})" if not one else ""
     caption = f"Voltage against {x.wording.text}" + (f", and the parts of the overpotential{where}." if parts else ".")
     return Picture("voltage_history", figure, caption + found.words)
@@ -134,9 +133,12 @@ def _panels(
     if not bases:
         return None
     x = _time(found) if over_time else _charge(record, found)
-    figure = new_figure(5.2 if len(bases) == 1 else 3.4 * len(bases), 3.4)
+    several = len(found.all) > 1
+    figure = new_figure((5.2 if len(bases) == 1 else 3.2 * len(bases)) + 1.6 * several, 3.4)
     for ax, base in zip(np.atleast_1d(figure.subplots(1, len(bases))), bases, strict=True):
         _quantity(ax, found, base, x)
+    if several:
+        legend(figure, handles(found), found.title)
     caption = f"{what} against {x.wording.text}."
     return Picture(name, figure, caption + found.words)
 
@@ -150,33 +152,24 @@ def _quantity(ax: Axes, found: Runs, base: str, x: Axis) -> None:
     places = list(dict.fromkeys(described(n)[1] for _, n in curves))
     for r, n in curves:
         run, place = found.all.index(r), places.index(described(n)[1])
-        look = {} if one else {"linestyle": LINES[place % len(LINES)]}
+        look = {} if one or len(places) == 1 else {"linestyle": LINES[place % len(LINES)]}
         total = len(places) if one else len(found.all)
         y = r.table[n] / w.scale
         line(ax, x.of(r), y, place if one else run, total, found.ordered, gid=f"{n} {run}", **look)
     ax.set(xlabel=x.wording.label, ylabel=w.label)
     ax.locator_params(axis="x", nbins=5)
     ax.margins(x=0.02)
-    _keys(ax, found, places)
+    if len(places) > 1:
+        _places(ax, places, one)
 
 
-def _keys(ax: Axes, found: Runs, places: Sequence[str]) -> None:
-    """A legend above the axes: runs by colour, places by line."""
-    one = len(found.all) == 1
-    handles: list[Line2D] = []
-    if one and len(places) > 1:
-        handles = [key(i, len(places), False, p) for i, p in enumerate(places)]
-    elif not one:
-        handles = [_plain(key(i, len(found.all), found.ordered, r.label)) for i, r in enumerate(found.all)]
-        many = len(places) > 1
-        handles += [Line2D([], [], color="0.3", linestyle=LINES[i], label=p) for i, p in enumerate(places) if many]
-    if handles:
-        ax.legend(handles=handles, title=found.title, fontsize=7, title_fontsize=7, loc="best")
-
-
-def _plain(handle: Line2D) -> Line2D:
-    handle.set_linestyle("-")
-    return handle
+def _places(ax: Axes, places: Sequence[str], one: bool) -> None:
+    """What the lines of several places of one quantity are."""
+    if one:
+        entries = [key(i, len(places), False, p) for i, p in enumerate(places)]
+    else:
+        entries = [Line2D([], [], color="0.3", linestyle=LINES[i % len(LINES)], label=p) for i, p in enumerate(places)]
+    ax.legend(handles=entries, fontsize=7, loc="best")
 
 
 def _curve(ax: Axes, run: Run, x: Array, y: Array, number: int, found: Runs, gid: str) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from thermolyte.results.battery_wording import OHMS
 from thermolyte.results.record import Record
-from thermolyte.results.runs import Run, Runs, key, line, runs
+from thermolyte.results.runs import Run, Runs, handles, line, runs
 from thermolyte.results.style import Picture, legend, new_figure
 from thermolyte.results.tables import Array
 from thermolyte.results.wording import Wording
@@ -147,5 +147,4 @@ def _power(decade: float) -> str:
 def _key(ax: Axes, found: Runs) -> None:
     figure = ax.get_figure(root=True)
     if len(found.all) > 1 and figure is not None:
-        handles = [key(i, len(found.all), found.ordered, r.label) for i, r in enumerate(found.all)]
-        legend(figure, handles, found.title)
+        legend(figure, handles(found), found.title)

@@ -62,10 +62,12 @@ def _fill(panel: Axes, mesh: meshio.Mesh, names: Names, points: Corners, thick: 
     (cells, facets), (of_cell, of_facet) = mesh.cells, mesh.cell_data["region"]
     for name, colour in colours_of(names["regions"]).items():
         polygons = _outlines(points, cells.data[of_cell == names["regions"][name]["number"]])
-        panel.add_collection(PolyCollection(polygons, facecolor=colour, edgecolor="#333333", linewidth=0.3, alpha=0.7))
+        panel.add_collection(
+            PolyCollection(list(polygons), facecolor=colour, edgecolor="#333333", linewidth=0.3, alpha=0.7)
+        )
     for name, colour in _line_colours(names).items():
         lines = _segments(points, facets.data[of_facet == names["boundaries"][name]["number"]])
-        panel.add_collection(LineCollection(lines, color=colour, linewidth=thick, clip_on=False))
+        panel.add_collection(LineCollection(list(lines), color=colour, linewidth=thick, clip_on=False))
     panel.autoscale()
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import partial
+from operator import mul
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -59,7 +61,7 @@ def lithium_profiles(record: Record) -> Picture | None:
 
 def potential_profiles(record: Record) -> Picture | None:
     """Ionic, electric and mechanical potential."""
-    fields = ("ionic_potential", "electric_potential", "mechanical_potential")
+    fields = ("ionic_potential", "electric_potential", "equilibrium_potential", "mechanical_potential")
     found = _curves(record, "profiles", "z", "r")
     return found and _through(found, fields, "potential_profiles", "Potentials through the thickness")
 
@@ -134,7 +136,7 @@ def _ratio(found: Curves) -> float | None:
 def _right_axis(axes: Sequence[Axes], ratio: float) -> None:
     """The same curves read as concentration."""
     per = ratio * CONCENTRATION.scale
-    other = axes[-1].secondary_yaxis("right", functions=(lambda x: x / per, lambda c: c * per))
+    other: Any = axes[-1].secondary_yaxis("right", functions=(partial(mul, 1 / per), partial(mul, per)))
     other.set_ylabel(CONCENTRATION.label)
 
 
@@ -146,7 +148,7 @@ def _through(found: Curves, fields: Sequence[str], name: str, what: str) -> Pict
         return None
     columns = min(3, len(shown))
     rows = -(-len(shown) // columns)
-    figure = new_figure(3.2 * columns + 1.0 + 0.6 * (columns == 1), 3.4 if rows == 1 else 2.6 * rows + 0.4)
+    figure = new_figure(3.2 * columns + 1.4 + 0.6 * (columns == 1), 3.4 if rows == 1 else 2.6 * rows + 0.4)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, (field, group) in zip(axes, shown, strict=False):
         w = _wording(found, field).fitted(_values(found, field, group))
@@ -167,8 +169,9 @@ def _wording(found: Curves, field: str) -> Wording:
 def _values(found: Curves, field: str, group: Sequence[str]) -> Array:
     """All values of a field in some regions."""
     split = [c.rows.split("region") for c in found.all]
-    values = np.concatenate([s[r][field] for s in split for r in group if r in s and s[r].has(field)])
-    return values[np.isfinite(values)]
+    values: Array = np.concatenate([s[r][field] for s in split for r in group if r in s and s[r].has(field)])
+    finite: Array = values[np.isfinite(values)]
+    return finite
 
 
 def _matters(found: Curves, field: str, group: Sequence[str]) -> bool:

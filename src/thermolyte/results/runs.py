@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from thermolyte.results.record import Point, Record, varying
-from thermolyte.results.style import curve_style
+from thermolyte.results.style import COLOURS, curve_style
 from thermolyte.results.tables import Array, Table, spread
-from thermolyte.results.wording import amounts, in_words, parameter_name
+from thermolyte.results.wording import amounts, parameter_name
 
-MOST = 8
+MOST = len(COLOURS)
 """Curves beyond which a diagram is only a bundle."""
 
 
@@ -62,12 +62,12 @@ def labelled(record: Record, points: Sequence[Point]) -> tuple[list[str], str | 
     if len(points) < 2:
         return [""] * len(points), None, False
     paths = varying([p.parameters for p in record.grid])
-    if len(paths) != 1:
-        return [in_words({k: p.parameters.get(k) for k in paths}) for p in points], None, False
-    given = amounts(paths[0], [p.parameters.get(paths[0]) for p in points])
-    numbers = [a.number for a in given if a.number is not None]
-    ordered = len(numbers) == len(given) and numbers in (sorted(numbers), sorted(numbers, reverse=True))
-    return [a.text for a in given], parameter_name(paths[0]), ordered
+    given = [amounts(path, [p.parameters.get(path) for p in points]) for path in paths]
+    labels = [", ".join(a.text for a in row) for row in zip(*given, strict=True)]
+    title = ",\n".join(map(parameter_name, paths))
+    numbers = [a.number for a in given[0] if a.number is not None] if len(given) == 1 else []
+    ordered = len(numbers) == len(points) and numbers in (sorted(numbers), sorted(numbers, reverse=True))
+    return labels or [""] * len(points), title, ordered
 
 
 def line(ax: Axes, x: Array, y: Array, number: int, total: int, ordered: bool, **more: Any) -> Line2D:
@@ -80,6 +80,11 @@ def line(ax: Axes, x: Array, y: Array, number: int, total: int, ordered: bool, *
 def key(number: int, total: int, ordered: bool, label: str) -> Line2D:
     """An entry of the legend that belongs to `line`."""
     return Line2D([], [], **(curve_style(number, total, ordered) | {"marker": ""}), label=label)
+
+
+def handles(found: Runs) -> list[Line2D]:
+    """The entries of the legend for all runs."""
+    return [key(i, len(found.all), found.ordered, r.label) for i, r in enumerate(found.all)]
 
 
 def uniform(values: Array, scale: float) -> bool:

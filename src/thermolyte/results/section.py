@@ -103,7 +103,8 @@ def _outline(mesh: Any) -> Array:
         boundary_edges=True, feature_edges=False, manifold_edges=False, non_manifold_edges=False
     )
     lines = edges.lines.reshape(-1, 3)[:, 1:]
-    return np.asarray(edges.points, dtype=float)[lines][:, :, :2]
+    pairs: Array = np.asarray(edges.points, dtype=float)[lines][:, :, :2]
+    return pairs
 
 
 def _plane(points: Any) -> tuple[Array, Array]:

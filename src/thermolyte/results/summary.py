@@ -21,6 +21,8 @@ SHOWN = (
     "current", "voltage", "power", "hot_heat_flow", "cold_heat_flow", "efficiency", "cop", "open_circuit_voltage",
     "internal_resistance", "power_density_leg", "power_density_footprint", "maximum_power", "maximum_efficiency",
 )  # fmt: skip
+LONGEST = 12
+"""Lines of a group on the terminal."""
 # Measured on legs and modules.
 NODES_PER_CELL = {("tetrahedron", 1): 0.31, ("tetrahedron", 2): 1.7, ("hexahedron", 1): 1.3, ("hexahedron", 2): 9.0}
 CONVENIENT = {"W/m^2": ("W/cm²", 1e-4), "V": ("mV", 1e3), "ohm": ("mΩ", 1e3), "1": ("%", 1e2)}
@@ -89,7 +91,10 @@ def report(result: Mapping[str, Any], folder: Path) -> str:
     is_battery = Record(folder, result).is_battery
     for p in [p for p in done if p["objective"]] or done[-1:]:
         lines.append(f"  {_label(p)}")
-        lines += _battery_lines(p["values"]) if is_battery else _device_lines(p["values"])
+        if is_battery:
+            lines += _group_lines(p["values"])
+        else:
+            lines += _device_lines(p["values"]) + _group_lines(p["values"], "Stress and deformation")
     lines += [f"  failed: {_label(p)}" for p in failed]
     b, s, t = result["balances"], result["solver"], result["timings"]
     if done and b:
@@ -117,11 +122,14 @@ def _device_lines(values: Mapping[str, float]) -> list[str]:
     return [f"    {n.replace('_', ' '):<26}{_number(n, values[n])}" for n in SHOWN if n in values]
 
 
-def _battery_lines(values: Mapping[str, float]) -> list[str]:
-    """The numbers of a battery by what they are about."""
+def _group_lines(values: Mapping[str, float], *only: str) -> list[str]:
+    """Quantities by what they are about: a battery's, or those of some groups."""
     lines = []
     for title, rows in grouped(values).items():
-        lines += [f"    {title.lower()}", *(f"      {text:<44}{number}" for text, number in rows)]
+        if not only or title in only:
+            more = [f"      and {len(rows) - LONGEST} more in result.json"] if len(rows) > LONGEST else []
+            shown = [f"      {text:<48}{number}" for text, number in rows[:LONGEST]]
+            lines += [f"    {title.lower()}", *shown, *more]
     return lines
 
 

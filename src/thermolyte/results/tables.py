@@ -53,7 +53,7 @@ class Table:
         return self.columns[name]
 
     def __len__(self) -> int:
-        return max((len(c) for c in (*self.columns.values(), *self.texts.values())), default=0)
+        return max((*map(len, self.columns.values()), *map(len, self.texts.values())), default=0)
 
     def has(self, *names: str) -> bool:
         """Whether each of these columns holds at least one number."""

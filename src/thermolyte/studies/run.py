@@ -13,9 +13,10 @@ from thermolyte.errors import SolveError
 from thermolyte.quantities import Values
 from thermolyte.results.folder import ResultFolder
 from thermolyte.results.record import DRIVES
-from thermolyte.studies import optimum
+from thermolyte.results.recorder import Recorder
+from thermolyte.studies import impedance, optimum, transient
 from thermolyte.studies.simulator import Simulator
-from thermolyte.studies.study import Optimum, Point, Sweep
+from thermolyte.studies.study import Impedance, Optimum, Point, Sweep, Transient
 
 log = logging.getLogger(__name__)
 
@@ -80,21 +81,29 @@ def run(
             simulator.recall(case, held)
             label += "  (kept from an earlier run)"
         else:
+            recorder = folder.recorder(case, task)
             try:
-                values = _solve(task, case, simulator)
+                values = _solve(task, case, simulator, recorder)
             except SolveError as error:
                 failed += 1
-                folder.fail(case, task, str(error))
+                folder.fail(case, task, str(error), recorder.files)
                 log.error("%s: %s", task.label, error)
                 label += "  FAILED"
             else:
-                folder.add(case, task, values)
+                folder.add(case, task, values, recorder.files)
                 if with_fields:
                     folder.write_fields(simulator.problem, case, task)
         advance(label)
     return failed
 
 
-def _solve(task: Task, case: Case, simulator: Simulator) -> Values:
-    values = optimum.find(task.objective, case, simulator) if task.objective else simulator.solve(case)
-    return values | simulator.heat_budget(case)
+def _solve(task: Task, case: Case, simulator: Simulator, recorder: Recorder) -> Values:
+    if task.objective:
+        values = optimum.find(task.objective, case, simulator)
+        return values | simulator.heat_budget(case)
+    study = case.study.each if isinstance(case.study, Sweep) else case.study
+    if isinstance(study, Transient):
+        return transient.follow(case, study, simulator, recorder)
+    if isinstance(study, Impedance):
+        return impedance.respond(case, study, simulator, recorder)
+    return simulator.solve(case) | simulator.heat_budget(case)

@@ -7,70 +7,30 @@ import logging
 import resource
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from mpi4py import MPI
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import BaseModel
-
 from thermolyte.case import Case
-from thermolyte.check import Ranges, card_warnings, check_all, prescribed_temperatures, validate
+from thermolyte.check import card_warnings, check_all, prescribed_temperatures, validate
 from thermolyte.convergence import temperature_range
 from thermolyte.errors import InputError, SolveError
 from thermolyte.geometry import mesh_model
 from thermolyte.heat_budget import HeatBudget
-from thermolyte.materials import Card
-from thermolyte.medium import structure
 from thermolyte.mesh import Mesh
-from thermolyte.parameters import is_live
-from thermolyte.physics.options import PhysicsOptions
+from thermolyte.physics.local import IONIC_POTENTIAL, POTENTIAL
 from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Quantities, Values
-from thermolyte.region import Region
-from thermolyte.solver import Report, Solver
-from thermolyte.terminal import Lead, Open, Terminal
+from thermolyte.ranges import Compositions, Ranges
+from thermolyte.solver import Solver
+from thermolyte.studies.continuation import Continuation
+from thermolyte.studies.facts import Facts
+from thermolyte.studies.structure import structure
+from thermolyte.terminal import opened
+from thermolyte.time_stepping import TimeSettings, TimeStepper
 
 log = logging.getLogger(__name__)
-
-# Continuation gives up when it knows to 2 % how far it comes, or when its step is this small a part of the way.
-CLOSE, SMALLEST_STEP = 0.02, 1 / 4096
-
-
-CONDITIONS = "check size and sign of each heat_flux, current and voltage, and whether all heat can leave"
-RUNAWAY = (
-    ". Where Joule heat grows faster with temperature than the heat that leaves, there is no steady state (thermal "
-    "runaway): ask for less current, cool better, or lower the resistances"
-)
-
-
-class Source(NamedTuple):
-    """What a terminal prescribes."""
-
-    value: float
-    unit: str
-
-
-Sources = Mapping[str, Source]
-
-
-@dataclass
-class Facts:
-    """What the run has cost so far, for `result.json`."""
-
-    solver: str = ""
-    unknowns: int = 0
-    cells: dict[str, int] = field(default_factory=dict)
-    solves: int = 0
-    newton_iterations: int = 0
-    linear_iterations: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    def spend(self, what: str, start: float) -> None:
-        """Add the time since `start` to an account."""
-        self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - start
+POTENTIALS = (POTENTIAL, IONIC_POTENTIAL)
 
 
 class Simulator:
@@ -85,10 +45,10 @@ class Simulator:
         self._petsc = petsc_options
         self._mesh_key: object = None
         self._problem_key: object = None
-        self._reached: list[NDArray[np.float64]] | None = None
         self._budget: HeatBudget | None = None
+        self._stepper: TimeStepper | None = None
         self._open_circuit: dict[str, float] = {}
-        self._ranges, self._warnings = Ranges(), dict[str, None]()
+        self._ranges, self._compositions, self._warnings = Ranges(), Compositions(), dict[str, None]()
 
     def solve(self, case: Case) -> Values:
         """All quantities of a case, with its open-circuit voltage and internal resistance.
@@ -98,10 +58,10 @@ class Simulator:
             SolveError: no solution was found; the state is that of the last point that was solved.
         """
         setup = self._prepare(case)
-        device = case.device_of_numbers()
-        voltage = self.open_circuit_voltage(setup, device.terminal)
-        self._advance(setup)
-        values = self._evaluate(case, setup)
+        terminal = case.device_of_numbers().terminal
+        voltage = self.open_circuit_voltage(setup, terminal) if setup.physics.thermoelectricity else None
+        self.continuation.reach(setup)
+        values = self.measure(case)
         if voltage is not None:
             values["open_circuit_voltage"] = voltage
             if "resistance" in values:
@@ -112,12 +72,10 @@ class Simulator:
         """V_oc of the device [V]: its terminal opened, all else as in the setup; solved once for all currents."""
         if terminal is None:
             return None
-        model = setup.terminals[terminal]
-        opened = Open(type="open", on=model.on, contact_resistivity=model.contact_resistivity)
-        idle = setup._replace(terminals={**setup.terminals, terminal: opened})
+        idle = setup._replace(terminals={**setup.terminals, terminal: opened(setup.terminals[terminal])})
         key = repr((self._problem_key, idle))
         if key not in self._open_circuit:
-            self._advance(idle)
+            self.continuation.reach(idle)
             self._open_circuit[key] = self.quantities.evaluate()[f"voltage.{terminal}"]
         return self._open_circuit[key]
 
@@ -147,30 +105,80 @@ class Simulator:
             self.facts.cells = self.mesh.count()
             self.facts.spend("mesh", start)
             log.info("mesh of %d cells", sum(self.facts.cells.values()))
-        problem_key = (_structure(setup), case.device_of_numbers())
+        problem_key = (structure(setup), case.device_of_numbers())
         if problem_key != self._problem_key:
             start = time.perf_counter()
             log.info("equations (compiled on first use, which may take a minute)")
             self.problem = Problem(self.mesh, setup)
-            self.solver = Solver(self.problem, case.solver, self._petsc)
+            held = self.problem.essential.hold_accumulated()
+            self.solver = Solver(self.problem, case.solver, self._petsc, held)
             self.quantities = Quantities(self.problem, case.device_of_numbers())
-            self._problem_key, self._reached, self._budget = problem_key, None, None
+            self.continuation = Continuation(self.problem, self.solver, self.facts)
+            self._problem_key, self._budget, self._stepper = problem_key, None, None
             gc.collect()  # of the problem before
             self.facts.solver, self.facts.unknowns = self.solver.preset, self.solver.unknowns
             self.facts.spend("forms", start)
         return setup
 
-    def _evaluate(self, case: Case, setup: Setup) -> Values:
-        start = time.perf_counter()
+    def switch_on(self, case: Case) -> None:
+        """The initial state of a case at the instant at which its conditions are switched on.
+
+        With a double layer that is the state before: its charge is that of the open circuit.
+
+        Raises:
+            InputError: as `solve`.
+            SolveError: as `solve`.
+        """
+        setup = self._prepare(case)
+        rests = any(
+            d
+            for d, field in zip(self.problem.differential, self.problem.blocks.fields, strict=True)
+            if field in POTENTIALS
+        )
+        self.continuation.begin(setup.at_rest() if rests else setup)
+        self.problem.update(setup)
+
+    def change(self, case: Case) -> None:
+        """Take over other numbers and kinds of terminals; nothing is solved.
+
+        Raises:
+            InputError: the case asks for more than that.
+        """
+        setup = validate(case, case.names())
+        if (structure(setup), case.device_of_numbers()) != self._problem_key:
+            raise InputError(
+                f"{case.place('study', 'steps')}: a step can change numbers and kinds of terminals, not materials, "
+                "geometry or kinds of conditions"
+            )
+        self.problem.update(setup)
+
+    def measure(self, case: Case) -> Values:
+        """All quantities of the present state.
+
+        Raises:
+            SolveError: the state leaves the data of a card that forbids it.
+        """
+        start, setup = time.perf_counter(), self.problem.setup
         low, high = temperature_range(self.problem)
         try:
             self._say(self._ranges.add(case, setup, low, high))
+            values = self.quantities.evaluate()
+            self._say(self._compositions.add(case, setup, values))
         except InputError as error:
             raise SolveError(f"a solution was found, but it leaves the data: {error}") from None
-        values = self.quantities.evaluate() | {"minimum_temperature": low, "maximum_temperature": high}
+        if setup.physics.thermoelectricity:
+            values |= {"minimum_temperature": low, "maximum_temperature": high}
         self._warn(*self.solver.unused_options())
         self.facts.spend("quantities", start)
         return values
+
+    def stepper(self, settings: TimeSettings) -> TimeStepper:
+        """The integrator in time of the present problem, compiled once."""
+        if self._stepper is None or self._stepper.settings != settings:
+            start = time.perf_counter()
+            self._stepper = TimeStepper(self.problem, settings, self._petsc)
+            self.facts.spend("forms", start)
+        return self._stepper
 
     # ---- warnings ------------------------------------------------------------------------------------------------
     def expect(self, cases: Collection[Case]) -> None:
@@ -183,12 +191,15 @@ class Simulator:
 
     def recall(self, case: Case, values: Values) -> None:
         """A point that was solved in an earlier run: its warnings are part of this result too."""
-        self._ranges.add(case, case.setup(case.names()), values["minimum_temperature"], values["maximum_temperature"])
+        setup = case.setup(case.names())
+        if "minimum_temperature" in values:
+            self._ranges.add(case, setup, values["minimum_temperature"], values["maximum_temperature"])
+        self._compositions.add(case, setup, values)
 
     @property
     def warnings(self) -> list[str]:
         """All that was doubtful, for the result; each card once, with the temperatures of all points."""
-        return [*self._warnings, *self._ranges.lines()]
+        return [*self._warnings, *self._ranges.lines(), *self._compositions.lines()]
 
     def _warn(self, *texts: str) -> None:
         """Say something once, and keep it for the result."""
@@ -199,67 +210,6 @@ class Simulator:
         for text in texts:
             log.warning(text)
 
-    # ---- solving -------------------------------------------------------------------------------------------------
-    def _advance(self, setup: Setup) -> None:
-        """Solve from the last state; if that fails, in smaller steps from the last numbers to the new ones."""
-        start = self._start(setup) if self._reached is None else self._reached
-        self.problem.update(setup)
-        target = self.problem.numbers()
-        if all(np.array_equal(a, b) for a, b in zip(target, start, strict=True)):
-            return
-
-        def go(share: float) -> dict[str, Source]:
-            self.problem.set_numbers([a + share * (b - a) for a, b in zip(start, target, strict=True)])
-            return self._sources()
-
-        done, step = 0.0, 1.0
-        while done < 1.0:
-            now = min(1.0, done + step)
-            go(now)
-            try:
-                self._solve()
-                done, step = now, 2 * step
-            except SolveError as error:
-                if step <= max(CLOSE * done, SMALLEST_STEP):
-                    failed, asked, solved = go(now), go(1.0), go(done)
-                    self._reached = self.problem.numbers()
-                    raise SolveError(_how_far(solved, failed, asked, str(error))) from None
-                step /= 2
-        self._reached = target
-
-    def _start(self, setup: Setup) -> list[NDArray[np.float64]]:
-        """The first solve, from a uniform temperature; if that fails, without currents and voltages.
-
-        Returns the numbers that were reached.
-        """
-        low, high = prescribed_temperatures(setup)
-        idle = {n: _idle(t) for n, t in setup.terminals.items()}
-        for terminals in (setup.terminals, idle):
-            self.problem.update(setup._replace(terminals=terminals))
-            self.problem.set_initial((low + high) / 2)
-            try:
-                self._solve()
-                break
-            except SolveError as error:
-                if terminals == idle:
-                    raise SolveError(f"{error}; {CONDITIONS}") from None
-        self._reached = self.problem.numbers()
-        return self._reached
-
-    def _solve(self) -> None:
-        start = time.perf_counter()
-        report: Report = self.solver.solve()
-        self.facts.spend("solve", start)
-        self.facts.solves += 1
-        self.facts.newton_iterations += report.newton_iterations
-        self.facts.linear_iterations += report.linear_iterations
-        log.debug("solved in %d steps: %s", report.newton_iterations, report.residuals)
-
-    def _sources(self) -> dict[str, Source]:
-        """The currents and voltages that the terminals prescribe at present."""
-        units = {n: {"current": "A", "voltage": "V"}.get(t.type) for n, t in self.problem.setup.terminals.items()}
-        return {n: Source(float(self.problem.closures[n].value[2]), unit) for n, unit in units.items() if unit}
-
     def local_cells(self) -> int:
         """Cells of this rank, without ghosts; 0 when nothing had to be meshed."""
         return self.mesh.domain.topology.index_map(self.mesh.domain.topology.dim).size_local if self._mesh_key else 0
@@ -267,43 +217,3 @@ class Simulator:
     def peak_memory(self) -> float:
         """Largest resident memory so far, summed over ranks [bytes]."""
         return float(self.comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
-
-
-def _idle(terminal: Terminal) -> Terminal:
-    """The terminal without its current or voltage."""
-    return terminal.model_copy(update={k: 0.0 for k in ("current", "voltage") if hasattr(terminal, k)})
-
-
-def _how_far(solved: Sources, failed: Sources, asked: Sources, cause: str) -> str:
-    """Why there is no solution where it was asked for, with the largest current that had one."""
-    changed = [n for n in asked if asked[n] != solved[n]]
-    if not changed:
-        return f"{cause}; {CONDITIONS}"
-
-    def words(sources: Sources) -> str:
-        return ", ".join(f"{sources[n].value:.4g} {sources[n].unit}" for n in changed)
-
-    growing = any(abs(asked[n].value) > abs(solved[n].value) for n in changed)
-    return (
-        f"no steady state was found at {words(asked)} of terminal {', '.join(changed)}; {words(solved)} is the most "
-        f"that was solved, {words(failed)} failed: {cause}" + (RUNAWAY if growing else "")
-    )
-
-
-def _structure(model: object) -> object:
-    """What of a setup is compiled: everything but the live numbers, and but the kind of terminals."""
-    if isinstance(model, Region):
-        return structure(model.card)
-    if isinstance(model, Card):
-        return model
-    if isinstance(model, PhysicsOptions):
-        return model if model.thermoelectricity else model.model_copy(update={"temperature": 0.0})
-    if isinstance(model, Lead):
-        return "terminal", model.on, _structure(model.charge_transfer)
-    if isinstance(model, BaseModel):
-        return type(model).__name__, tuple((k, _structure(v)) for k, v in model)
-    if isinstance(model, Mapping):
-        return tuple((k, _structure(v)) for k, v in model.items())
-    if isinstance(model, list | tuple):
-        return tuple(_structure(v) for v in model)
-    return "number" if is_live(model) else model

@@ -1,0 +1,77 @@
+"""Where temperatures and compositions of a solution leave the data of the material cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from thermolyte.case import Case
+from thermolyte.errors import InputError
+from thermolyte.materials import Card
+from thermolyte.problem import Setup
+
+UNDERSHOOT = 2e-3
+"""Of the saturation: by so much a steep front may undershoot on a mesh that is too coarse for it."""
+
+
+class Ranges:
+    """The temperatures at which each card was asked, over all points, and where that is beyond its data."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, tuple[Card, float, float]] = {}
+
+    def add(self, case: Case, setup: Setup, low: float, high: float) -> list[str]:
+        """Temperatures low...high [K] of one more point; returns the warnings for cards that had none before.
+
+        Raises:
+            InputError: a card says `outside: error`.
+        """
+        before = self._lines()
+        for r, region in setup.regions.items():
+            for finding in region.card.check_range(low, high):
+                if finding.severity == "error":
+                    raise InputError(f"{case.place('regions', r)}: {finding.text}")
+            _, least, most = self._asked.get(region.card.name, (region.card, low, high))
+            self._asked[region.card.name] = region.card, min(low, least), max(high, most)
+        return [line for name, line in self._lines().items() if name not in before]
+
+    def lines(self) -> list[str]:
+        """One warning for each card that was asked beyond its data."""
+        return list(self._lines().values())
+
+    def _lines(self) -> dict[str, str]:
+        found = {n: "; ".join(f.text for f in card.check_range(*asked)) for n, (card, *asked) in self._asked.items()}
+        return {name: text for name, text in found.items() if text}
+
+
+class Compositions:
+    """The compositions at which each host was asked, over all states, and where that is beyond its data."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, tuple[Card, float, float]] = {}
+
+    def add(self, case: Case, setup: Setup, values: Mapping[str, float]) -> list[str]:
+        """The compositions of one more state; returns the warnings for cards that had none before.
+
+        Raises:
+            InputError: a composition below 0 or beyond saturation, or where a law says `outside: error`.
+        """
+        before = set(self.lines())
+        for r, region in setup.regions.items():
+            card = region.card
+            slope = card.composition_per_concentration
+            if f"minimum_concentration.{r}" not in values or slope is None:
+                continue
+            slack = UNDERSHOOT * (card.saturation or 1.0)
+            low, high = (slope * values[f"{end}_concentration.{r}"] for end in ("minimum", "maximum"))
+            low, high = (low if low < -slack else max(low, 0.0)), min(high, max(high - slack, card.saturation or high))
+            for finding in card.check_composition(low, high):
+                if finding.severity == "error":
+                    raise InputError(f"{case.place('regions', r)}: {finding.text}")
+            _, least, most = self._asked.get(card.name, (card, low, high))
+            self._asked[card.name] = card, min(low, least), max(high, most)
+        return [line for line in self.lines() if line not in before]
+
+    def lines(self) -> list[str]:
+        """One warning for each card that was asked beyond its data."""
+        findings = [card.check_composition(low, high) for card, low, high in self._asked.values()]
+        return ["; ".join(f.text for f in found) for found in findings if found]

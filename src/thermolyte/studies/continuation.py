@@ -1,0 +1,136 @@
+"""From one solved state to the next: at once, or where that fails in smaller steps of all numbers of the case."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from thermolyte.check import prescribed_temperatures
+from thermolyte.errors import SolveError
+from thermolyte.problem import Problem, Setup
+from thermolyte.solver import Report, Solver
+from thermolyte.studies.facts import Facts
+from thermolyte.terminal import Terminal
+
+log = logging.getLogger(__name__)
+
+# Continuation gives up when it knows to 2 % how far it comes, or when its step is this small a part of the way.
+CLOSE, SMALLEST_STEP = 0.02, 1 / 4096
+
+
+CONDITIONS = "check size and sign of each heat_flux, current and voltage, and whether all heat can leave"
+RUNAWAY = (
+    ". Where Joule heat grows faster with temperature than the heat that leaves, there is no steady state (thermal "
+    "runaway): ask for less current, cool better, or lower the resistances"
+)
+
+
+class Source(NamedTuple):
+    """What a terminal prescribes."""
+
+    value: float
+    unit: str
+
+
+Sources = Mapping[str, Source]
+
+
+class Continuation:
+    """Solves setups of one structure one after the other; knows the last state that was solved."""
+
+    def __init__(self, problem: Problem, solver: Solver, facts: Facts):
+        self.problem, self.solver, self.facts = problem, solver, facts
+        self._reached: list[NDArray[np.float64]] | None = None
+
+    def reach(self, setup: Setup) -> None:
+        """Solve from the last state; if that fails, in smaller steps from the last numbers to the new ones."""
+        start = self._start(setup) if self._reached is None else self._reached
+        self.problem.update(setup)
+        target = self.problem.numbers()
+        if all(np.array_equal(a, b) for a, b in zip(target, start, strict=True)):
+            return
+
+        def go(share: float) -> dict[str, Source]:
+            self.problem.set_numbers([a + share * (b - a) for a, b in zip(start, target, strict=True)])
+            self.problem.reset_accumulated()
+            return self._sources()
+
+        done, step = 0.0, 1.0
+        while done < 1.0:
+            now = min(1.0, done + step)
+            go(now)
+            try:
+                self._solve()
+                done, step = now, 2 * step
+            except SolveError as error:
+                if step <= max(CLOSE * done, SMALLEST_STEP):
+                    failed, asked, solved = go(now), go(1.0), go(done)
+                    self._reached = self.problem.numbers()
+                    thermal = setup.physics.thermoelectricity is not None
+                    raise SolveError(_how_far(solved, failed, asked, str(error), RUNAWAY if thermal else "")) from None
+                step /= 2
+        self._reached = target
+
+    def begin(self, setup: Setup) -> None:
+        """Solve from the initial state, whatever was solved before."""
+        self._reached = None
+        self.reach(setup)
+
+    def _start(self, setup: Setup) -> list[NDArray[np.float64]]:
+        """The first solve, from a uniform temperature; if that fails, without currents and voltages.
+
+        Returns the numbers that were reached.
+        """
+        low, high = prescribed_temperatures(setup)
+        idle = {n: _idle(t) for n, t in setup.terminals.items()}
+        for terminals in (setup.terminals, idle):
+            self.problem.update(setup._replace(terminals=terminals))
+            self.problem.set_initial((low + high) / 2)
+            try:
+                self._solve()
+                break
+            except SolveError as error:
+                if terminals == idle:
+                    raise SolveError(f"{error}; {CONDITIONS}") from None
+        self._reached = self.problem.numbers()
+        return self._reached
+
+    def _solve(self) -> None:
+        start = time.perf_counter()
+        report: Report = self.solver.solve()
+        self.facts.spend("solve", start)
+        self.facts.solves += 1
+        self.facts.newton_iterations += report.newton_iterations
+        self.facts.linear_iterations += report.linear_iterations
+        log.debug("solved in %d steps: %s", report.newton_iterations, report.residuals)
+
+    def _sources(self) -> dict[str, Source]:
+        """The currents and voltages that the terminals prescribe at present."""
+        units = {n: {"current": "A", "voltage": "V"}.get(t.type) for n, t in self.problem.setup.terminals.items()}
+        return {n: Source(float(self.problem.closures[n].value[2]), unit) for n, unit in units.items() if unit}
+
+
+def _idle(terminal: Terminal) -> Terminal:
+    """The terminal without its current or voltage."""
+    return terminal.model_copy(update={k: 0.0 for k in ("current", "voltage") if hasattr(terminal, k)})
+
+
+def _how_far(solved: Sources, failed: Sources, asked: Sources, cause: str, runaway: str) -> str:
+    """Why there is no solution where it was asked for, with the largest current that had one."""
+    changed = [n for n in asked if asked[n] != solved[n]]
+    if not changed:
+        return f"{cause}; {CONDITIONS}"
+
+    def words(sources: Sources) -> str:
+        return ", ".join(f"{sources[n].value:.4g} {sources[n].unit}" for n in changed)
+
+    growing = any(abs(asked[n].value) > abs(solved[n].value) for n in changed)
+    return (
+        f"no steady state was found at {words(asked)} of terminal {', '.join(changed)}; {words(solved)} is the most "
+        f"that was solved, {words(failed)} failed: {cause}" + (runaway if growing else "")
+    )

@@ -1,0 +1,84 @@
+"""A case in time: PETSc's integrator through the steps of the study, each state on disk at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from thermolyte.case import Case
+from thermolyte.errors import InputError
+from thermolyte.explain import choices
+from thermolyte.quantities import Values
+from thermolyte.results.recorder import Position, Recorder
+from thermolyte.studies.study import Transient, Until
+from thermolyte.time_stepping import Event
+
+if TYPE_CHECKING:
+    from thermolyte.studies.simulator import Simulator
+
+
+def cases_of_steps(case: Case, study: Transient) -> list[Case]:
+    """The case as it is in each step of the study.
+
+    Raises:
+        InputError: a change that the case does not take.
+    """
+    found = []
+    for step in study.stretches:
+        case = case.vary(step.change)
+        found.append(case)
+    return found
+
+
+def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recorder) -> Values:
+    """Integrate the case in time, from the last checkpoint if there is one; returns all quantities at the end.
+
+    Raises:
+        InputError: a step changes more than numbers and kinds of terminals.
+        SolveError: a step in time fails, or lithium goes where the material has no data; what was recorded stays.
+    """
+    cases = cases_of_steps(case, study)
+    simulator.switch_on(cases[0])
+    at = recorder.resume(simulator.problem)
+    values = simulator.measure(cases[0])
+    if at is None:
+        at = Position(0, 0.0, 0.0)
+        recorder.add(at, values, simulator.problem)
+    for number in range(at.step, len(cases)):
+        at = at if number == at.step else Position(number, at.time, at.time)
+        simulator.change(cases[number])
+        at, values = _Stretch(cases[number], study, simulator, recorder).run(at)
+    recorder.finish()
+    return values | {"time": at.time}
+
+
+class _Stretch:
+    """One step of a study."""
+
+    def __init__(self, case: Case, study: Transient, simulator: Simulator, recorder: Recorder):
+        self.case, self.study, self.simulator, self.recorder = case, study, simulator, recorder
+
+    def run(self, at: Position) -> tuple[Position, Values]:
+        """Integrate to its end; where that is, and all quantities there."""
+        step = self.study.stretches[at.step]
+        stop = at.started + step.duration
+        self._at, self._values = at, self.simulator.measure(self.case)
+        if at.time < stop * (1 - 1e-12):
+            events = [self._event(limit) for limit in step.until]
+            stepper = self.simulator.stepper(self.study.integration)
+            end = stepper.run(at.time, stop, self.study.report, events, self._on_step)
+            self.simulator.facts.count(end.cost)
+        return self._at, self._values
+
+    def _on_step(self, time: float, report: bool) -> None:
+        self._values = self.simulator.measure(self.case)
+        self._at = self._at._replace(time=time)
+        self.recorder.add(self._at, self._values, self.simulator.problem, report=report)
+
+    def _event(self, limit: Until) -> Event:
+        quantities = self.simulator.quantities
+        if limit.quantity not in self._values:
+            raise InputError(
+                f"{self.case.place('study')}: this case has no quantity `{limit.quantity}`; "
+                f"{choices(limit.quantity, self._values)}"
+            )
+        return Event(limit.label, lambda: limit.distance(quantities.value(limit.quantity)), 1)
