@@ -20,6 +20,7 @@ from thermolyte.physics.local import Local
 from thermolyte.physics.options import PhysicsOptions
 
 OPTIONS = PhysicsOptions.model_validate({"diffusion": {}, "electrochemistry": {}, "coupling": "two_way"})
+DEGREE = {"quadrature_degree": 4}  # kinetics are no polynomials: the estimate of UFL is in the hundreds
 SOLVER = {
     "snes_type": "newtonls",
     "snes_linesearch_type": "bt",
@@ -37,10 +38,7 @@ def medium(**laws):
     """A medium with the given laws: numbers become laws of whatever is asked."""
     plain = {"conducts", "conducts_ions", "stores_lithium", "lumped", "initial_concentration", "maximum_concentration"}
     found = dict.fromkeys(("conducts", "conducts_ions", "stores_lithium", "lumped"), False)
-    found |= {
-        "open_circuit_potential": lambda x, T: ufl.as_ufl(0.0),
-        "thermodynamic_factor": lambda x, T: ufl.as_ufl(1.0),
-    }
+    found |= {"open_circuit_potential": lambda *_: ufl.as_ufl(0.0), "thermodynamic_factor": lambda *_: ufl.as_ufl(1.0)}
     for name, law in laws.items():
         constant = name not in plain and not callable(law)
         found[name] = (lambda *_, value=law: ufl.as_ufl(value)) if constant else law
@@ -64,7 +62,9 @@ class Layers:
                 MPI.COMM_SELF, box, [1, n], dmesh.CellType.quadrilateral, ghost_mode=ghosts
             )
         self.axis = self.domain.geometry.dim - 1
-        knots = np.concatenate([np.linspace(a, b, k + 1)[:-1] for a, b, k in zip(ends, ends[1:], cells)] + [ends[-1:]])
+        knots = np.concatenate(
+            [np.linspace(a, b, k + 1)[:-1] for a, b, k in zip(ends[:-1], ends[1:], cells, strict=True)] + [ends[-1:]]
+        )
         z = self.domain.geometry.x[:, self.axis]
         z[:] = np.interp(z, np.arange(n + 1), knots)
         self._tag([name for name, _, _ in layers], ends)
@@ -77,14 +77,15 @@ class Layers:
         layer = np.searchsorted(ends, dmesh.compute_midpoints(domain, dim, cells)[:, self.axis]) - 1
         self.names, self.layer = names, layer
         self.cells = dmesh.meshtags(domain, dim, cells, layer.astype(np.int32))
-        self.dx = ufl.Measure("dx", domain, subdomain_data=self.cells)
+        self.dx = ufl.Measure("dx", domain, subdomain_data=self.cells, metadata=DEGREE)
         outer = dmesh.exterior_facet_indices(domain.topology)
         where = dmesh.compute_midpoints(domain, dim - 1, outer)[:, self.axis]
         tags = np.where(np.isclose(where, 0.0), 1, np.where(np.isclose(where, ends[-1]), 2, 3)).astype(np.int32)
         self.facets = dmesh.meshtags(domain, dim - 1, outer, tags)
-        self.ds = ufl.Measure("ds", domain, subdomain_data=self.facets)
+        self.ds = ufl.Measure("ds", domain, subdomain_data=self.facets, metadata=DEGREE)
         self.inner = [self._between(k) for k in range(len(names) - 1)]
-        self.dS = ufl.Measure("dS", domain, subdomain_data=[(k, q.flatten()) for k, (q, _) in enumerate(self.inner)])
+        data = [(k, q.flatten()) for k, (q, _) in enumerate(self.inner)]
+        self.dS = ufl.Measure("dS", domain, subdomain_data=data, metadata=DEGREE)
 
     def _between(self, k):
         """(cell, facet, cell, facet) of the interface above layer k, '+' in layer k; and its facets."""

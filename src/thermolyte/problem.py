@@ -78,6 +78,7 @@ class Problem:
         self.media = {r: Medium(setup.regions[r], mesh.domain, r in setup.lumped) for r in mesh.regions}
         self.temperature = fem.Constant(mesh.domain, setup.physics.temperature)
         self.time_step = fem.Constant(mesh.domain, 1.0)
+        self._nothing = fem.Constant(mesh.domain, 0.0)
         self.x = ufl.SpatialCoordinate(mesh.domain)
         self.blocks = self._make_blocks()
         self.place, self.parts, self.spaces = self.blocks.place, self.blocks.parts, self.blocks.spaces
@@ -253,8 +254,8 @@ class Problem:
         V, W = (of(POTENTIAL, face.name, w) for w in (self.u, self.v))
         rate, X = (of(CHARGE, face.name, w) for w in (self.rates, self.v))
         F = (b * V - c) / area * W * ds
-        if X is not None:
-            F += rate / area * X * ds
+        if X is not None:  # the second term is zero and keeps a place for the diagonal, for when the charge is held
+            F += (rate + self._nothing * of(CHARGE, face.name, self.u)) / area * X * ds
         field = self.lead_field(face.region)
         if field is None:  # the interfaces of the metal bring the current
             return F

@@ -55,7 +55,7 @@ class Compositions:
         Raises:
             InputError: a composition below 0 or beyond saturation, or where a law says `outside: error`.
         """
-        before = set(self.lines())
+        before = self._lines()
         for r, region in setup.regions.items():
             card = region.card
             slope = card.composition_per_concentration
@@ -69,9 +69,12 @@ class Compositions:
                     raise InputError(f"{case.place('regions', r)}: {finding.text}")
             _, least, most = self._asked.get(card.name, (card, low, high))
             self._asked[card.name] = card, min(low, least), max(high, most)
-        return [line for line in self.lines() if line not in before]
+        return [line for name, line in self._lines().items() if name not in before]
 
     def lines(self) -> list[str]:
         """One warning for each card that was asked beyond its data."""
-        findings = [card.check_composition(low, high) for card, low, high in self._asked.values()]
-        return ["; ".join(f.text for f in found) for found in findings if found]
+        return list(self._lines().values())
+
+    def _lines(self) -> dict[str, str]:
+        found = {n: card.check_composition(*asked) for n, (card, *asked) in self._asked.items()}
+        return {name: "; ".join(f.text for f in findings) for name, findings in found.items() if findings}

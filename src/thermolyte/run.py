@@ -20,6 +20,7 @@ from mpi4py import MPI
 
 from thermolyte import __version__, compilation
 from thermolyte.case import Case
+from thermolyte.physics.constants import FARADAY
 from thermolyte.quantities import unit_of
 from thermolyte.ranks import on_rank_0
 from thermolyte.results import summary, terminal_output
@@ -155,6 +156,9 @@ def _balances(points: list[dict[str, Any]]) -> dict[str, float]:
     for kind, (flow, negligible) in kinds.items():
         having = [p["values"] for p in points if f"{kind}_balance" in p["values"]]
         flows = [max((abs(x) for n, x in values.items() if n.startswith(flow)), default=0.0) for values in having]
+        if kind == "lithium":  # a full host takes none: what matters is what the current brings
+            currents = [max((abs(x) for n, x in v.items() if n.startswith("current.")), default=0.0) for v in having]
+            flows = [max(flow, current / FARADAY) for flow, current in zip(flows, currents, strict=True)]
         least = max([negligible, *(1e-2 * x for x in flows)])  # a point in equilibrium is measured by the others
         shares = [abs(v[f"{kind}_balance"]) / max(x, least) for v, x in zip(having, flows, strict=True)]
         if shares:

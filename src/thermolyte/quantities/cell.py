@@ -34,7 +34,7 @@ class Transfer(NamedTuple):
     """One interface with charge transfer, seen from its electrode."""
 
     name: str
-    electrode: str
+    electrode: str  # its region
     law: ChargeTransfer
     parameters: object
     a: Local
@@ -57,6 +57,7 @@ class CellQuantities(Integrals):
         self.transfers = list(transfers(problem))
         self._area = {t.name: self.integrate(self.form(one("+") * t.dS)) for t in self.transfers}
         self._currents = {t.name: self.form(-anodic_current_density(t) * t.dS) for t in self.transfers}
+        self._host_currents = {t.name: self.form(-host_current_density(t) * t.dS) for t in self.transfers}
         self._plated = {t.name: self.form(t.a.u[PLATED] * t.dS) for t in self.transfers if t.law.plating}
         self._means: dict[str, tuple[object, float]] = {}
         self._powers = {name: self.form(f) for name, f in self._power_forms().items() if not f.empty()}
@@ -95,7 +96,7 @@ class CellQuantities(Integrals):
             return out
         parts = {name: -self.integrate(form) / I for name, form in self._powers.items()}
         for t in self.transfers:
-            parts |= self._split_equilibrium(t, parts, values[f"interface_current.{t.name}"] / I)
+            parts |= self._split_equilibrium(t, parts, self.integrate(self._host_currents[t.name]) / I)
         return out | parts | {"resistance": -V / I}
 
     def _split_equilibrium(self, t: Transfer, parts: Values, share: float) -> Values:
@@ -154,6 +155,11 @@ def anodic_current_density(t: Transfer) -> Expr:
     """Faradaic current density from the electrode to the electrolyte [A/m²]."""
     j = t.law.current_densities(t.parameters, t.a, t.b)
     return j.host + j.plating
+
+
+def host_current_density(t: Transfer) -> Expr:
+    """The part of it that takes lithium out of the electrode itself [A/m²]."""
+    return t.law.current_densities(t.parameters, t.a, t.b).host
 
 
 def _powers(t: Transfer) -> dict[str, Expr]:

@@ -26,7 +26,11 @@ SHOWN = (
 """What a sweep shows, the most telling first."""
 
 
-SAME = {"surface_concentration": "surface_composition", "mean_concentration": "mean_composition"}
+SAME = {
+    "surface_concentration": "surface_composition",
+    "mean_concentration": "mean_composition",
+    "mean_composition": "utilisation",
+}
 """Quantities that say nothing beside another one."""
 
 
@@ -148,7 +152,9 @@ def battery_sweep(record: Record) -> Picture | None:
         ax.remove()
     if len(set(groups)) > 1:
         legend(figure, [_entry(i, len(set(groups)), t) for i, t in enumerate(dict.fromkeys(groups))], title)
-    return Picture("battery_sweep", figure, f"Quantities against {axis.text}; crosses: equal values.")
+    crossed = any(line.get_gid() == "crossing" for ax in figure.axes for line in ax.lines)
+    caption = f"Quantities against {axis.text}." + " Crosses: equal values, between points by interpolation." * crossed
+    return Picture("battery_sweep", figure, caption)
 
 
 def _bases() -> list[str]:

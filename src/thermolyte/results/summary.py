@@ -10,7 +10,7 @@ from thermolyte.case import Case
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.quantities import unit_of
 from thermolyte.region import Region
-from thermolyte.results.battery_wording import grouped
+from thermolyte.results.battery_wording import TIME, grouped
 from thermolyte.results.record import Record
 from thermolyte.results.report import BALANCES
 from thermolyte.results.wording import SI_UNITS, in_words
@@ -135,7 +135,9 @@ def _group_lines(values: Mapping[str, float], *only: str) -> list[str]:
 
 def _label(point: Mapping[str, Any]) -> str:
     objective = (point["objective"] or "").replace("_", " ")
-    return ": ".join(filter(None, (objective, in_words(point["parameters"])))) or "operating point"
+    seconds = point.get("values", {}).get("time")
+    after = f"after {TIME.number(seconds, 6)}" if seconds else ""
+    return ": ".join(filter(None, (objective, in_words(point["parameters"]), after))) or "operating point"
 
 
 def _count(number: int, noun: str) -> str:
