@@ -59,7 +59,7 @@ class TimeSettings(BaseModel):
     )
     initial_step: float | None = Field(None, gt=0, description=f"first step [s]; {INITIAL_STEP:g} of the duration")
     maximum_step: float | None = Field(None, gt=0, description="longest step [s]; no limit if left out")
-    order: Literal[1, 2, 3, 4, 5] = Field(2, description="order of the backward differentiation formula")
+    order: Literal[1, 2, 3, 4, 5] = Field(3, description="order of the backward differentiation formula")
 
 
 @dataclass(frozen=True)

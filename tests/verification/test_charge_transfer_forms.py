@@ -1,4 +1,4 @@
-"""Charge transfer through its real forms: planar cells in closed form, the double layer, alloying, plating, stripping."""
+"""Charge transfer through its real forms: planar cells, the double layer, alloying, plating and stripping."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def law(**given):
     return ChargeTransfer.model_validate({"type": "charge_transfer", **given})
 
 
-# ---- metal | electrolyte | metal, all potentials meshed, in 1-D -------------------------------------------------------
+# ---- metal | electrolyte | metal, all potentials meshed, in 1-D -----------------------------------
 def planar_cell(left, right, current, swap=False, rates=None):
     """V at z = 0 against z = L with the current density drawn there; the potentials, and F."""
     mesh = Layers([("anode", 1e-4, 2), ("electrolyte", 7e-4, 3), ("lithium", 2e-4, 2)])
@@ -52,8 +52,8 @@ def planar_cell(left, right, current, swap=False, rates=None):
     ground = fem.locate_dofs_geometrical(spaces[2], lambda x: np.isclose(x[0], top.max()))
     bcs = [fem.dirichletbc(0.0, ground, spaces[2])]
     problem = solver(ufl.extract_blocks(F), u, bcs, maps, f"cell{id(u)}_")
-    voltage = lambda: u[0].x.array[np.argmin(spaces[0].tabulate_dof_coordinates()[:, 0])]
-    return SimpleNamespace(problem=problem, u=u, voltage=voltage, current=I)
+    lowest = np.argmin(spaces[0].tabulate_dof_coordinates()[:, 0])
+    return SimpleNamespace(problem=problem, u=u, voltage=lambda: u[0].x.array[lowest], current=I)
 
 
 OHMIC = 7e-4 / KAPPA + 3e-4 / SIGMA
@@ -101,8 +101,9 @@ def test_double_layer_charges_before_the_reaction():
             w0.x.array[:] = w.x.array
 
 
-# ---- host with lumped voltage | electrolyte, on a strip ---------------------------------------------------------------
+# ---- host with lumped voltage | electrolyte, on a strip -------------------------------------------
 C_MAX, HOST, UNITS = 69600.0, 140e-9, (1.0, 1e5, 1.0, 1e-2)
+ROWS = (1e5, 1e5 * FARADAY, 1e5, 1e5 * FARADAY)  # residuals in A/m²
 
 
 def half_cell(model, step, capacity=True, D=1e-14):
@@ -111,7 +112,7 @@ def half_cell(model, step, capacity=True, D=1e-14):
     made = [mesh.space("electrolyte"), mesh.space("host"), (mesh.real_space(), None), mesh.interface_space(0)]
     spaces, maps = [s for s, _ in made], [m for _, m in made if m is not None]
     u, old = [[fem.Function(V) for V in spaces] for _ in range(2)]
-    tests = ufl.TestFunctions(ufl.MixedFunctionSpace(*spaces))
+    tests = [k * v for k, v in zip(ROWS, ufl.TestFunctions(ufl.MixedFunctionSpace(*spaces)), strict=True)]
     dt = fem.Constant(mesh.domain, step)
     ionic, c, V, n = (k * w for k, w in zip(UNITS, u, strict=True))
     rate = [k * (w - w0) / dt for k, w, w0 in zip(UNITS, u, old, strict=True)]
@@ -169,7 +170,7 @@ PLATING = {"exchange_current_density": 20.0, "monolayer": 2.1e-5}
 
 
 def test_alloying_then_plating_then_back():
-    """The host (0.2 V) fills first, lithium plates when its surface is full, is stripped first, and all is conserved."""
+    """The host (0.2 V) fills first, lithium plates when its surface is full and is stripped first; all is conserved."""
     model = law(exchange_current_density=30.0, saturation_width=0.01, film_resistance=3.1e-4, plating=PLATING)
     cell = half_cell(model, step=4.0)
     charge, history = 0.0, []
@@ -179,14 +180,14 @@ def test_alloying_then_plating_then_back():
         charge += current * 4.0
         n, stored = cell.plated(), cell.alloyed()
         assert np.ptp(n) < 1e-9 * max(n.max(), 1e-6)
-        assert stored + n.mean() == pytest.approx(charge / FARADAY, rel=1e-12)
-        assert sum(cell.currents()) == pytest.approx(-current, rel=1e-11)
+        assert stored + n.mean() == pytest.approx(charge / FARADAY, rel=1e-10)
+        assert sum(cell.currents()) == pytest.approx(-current, rel=1e-10)
         history.append((cell.voltage(), n.mean(), stored / (C_MAX * HOST)))
     V, n, full = np.array(history).T
     assert n[:20].max() < 1e-6  # nothing but a trace of a monolayer before the surface is full, 20 of 23.4 steps
     assert V[5] == pytest.approx(0.2 - 2 * RT_F * np.arcsinh(10 / 60) - 10 * (3.1e-4 + 2e-5 / KAPPA), abs=2e-3)
     assert full[34] > 0.999
-    assert n[34] == pytest.approx(1400 / FARADAY - full[34] * C_MAX * HOST, rel=1e-12)
+    assert n[34] == pytest.approx(1400 / FARADAY - full[34] * C_MAX * HOST, rel=1e-9)
     assert V[34] == pytest.approx(-2 * RT_F * np.arcsinh(10 / 40) - 10 * (3.1e-4 + 2e-5 / KAPPA), abs=1e-3)
     assert V[40] == pytest.approx(-V[34], abs=1e-3)  # stripping
     assert full[40] > 0.999
@@ -210,7 +211,7 @@ def test_stripping_at_a_collector_follows_its_rate_equation():
         # a e^y − e^−y = −i/j₀ with y = Fη/2RT
         y = np.log((-current / 20.0 + np.sqrt((current / 20.0) ** 2 + 4 * share)) / (2 * share))
         eta = 2 * RT_F * y
-        assert cell.plated() == pytest.approx(amount, rel=1e-11)
+        assert cell.plated() == pytest.approx(amount, rel=1e-9)
         assert cell.voltage() == pytest.approx(eta - current * 2e-5 / KAPPA, rel=1e-9)
     assert amount < 2.1e-5 / 10
 
@@ -235,12 +236,14 @@ def test_rate_constant_in_the_forms():
     cell.current.value = 1.0
     for _ in range(3):
         cell.advance()
-    assert cell.alloyed() == pytest.approx(3.0 / FARADAY, rel=1e-12)
+    assert cell.alloyed() == pytest.approx(3.0 / FARADAY, rel=1e-10)
 
 
-# ---- bad input --------------------------------------------------------------------------------------------------------
+# ---- bad input ------------------------------------------------------------------------------------
 def test_which_side_is_the_electrolyte():
-    side = lambda *fields: SimpleNamespace(u=dict.fromkeys(fields, 0))
+    def side(*fields):
+        return SimpleNamespace(u=dict.fromkeys(fields, 0))
+
     metal, ions = side(POTENTIAL), side(IONIC_POTENTIAL)
     assert electrode_and_electrolyte(ions, metal) == electrode_and_electrolyte(metal, ions) == (metal, ions)
     with pytest.raises(InputError, match="neither side conducts ions"):

@@ -80,7 +80,8 @@ def equilibrium_potential(electrode: Local) -> Expr:
 
 def surface_concentration(host: Local) -> Expr:
     """Lithium at the surface of a host [mol/m³]; the initial one where it is not solved for."""
-    return host.u.get(CONCENTRATION, host.medium.initial_concentration)
+    solved = CONCENTRATION in host.u
+    return host.u[CONCENTRATION] if solved else host.medium.initial_concentration
 
 
 def filling(host: Local) -> Expr:
