@@ -129,7 +129,7 @@ class Blocks:
         dim = part.domain.topology.dim
         part.domain.topology.create_connectivity(dim - 1, dim)
         facets = part.facets.find(self.mesh.boundaries[boundary])
-        return fem.locate_dofs_topological(V if component is None else V.sub(component), dim - 1, facets)
+        return fem.locate_dofs_topological(component_of(V, component), dim - 1, facets)
 
     # ---- state -----------------------------------------------------------------------------------------------------
     @property
@@ -151,3 +151,8 @@ class Blocks:
         """Take back a state of `state()`."""
         for u, values in zip(self.u, state, strict=True):
             u.x.array[:] = values
+
+
+def component_of(V: fem.FunctionSpace, component: int | None) -> fem.FunctionSpace:
+    """The space of one component of a vector; a vector of one component is its own."""
+    return V if component is None or V.dofmap.index_map_bs == 1 else V.sub(component)

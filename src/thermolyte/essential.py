@@ -9,7 +9,7 @@ import ufl
 from dolfinx import fem
 from numpy.typing import NDArray
 
-from thermolyte.blocks import UNIT
+from thermolyte.blocks import UNIT, component_of
 from thermolyte.boundary.base import Essential
 from thermolyte.parameters import Parameters
 from thermolyte.physics.local import DISPLACEMENT
@@ -71,7 +71,7 @@ class EssentialConditions:
             if isinstance(name, str):
                 self._values.append(_Value(constant, face.parameters, name, UNIT[field]))
             dofs = p.blocks.dofs(field, face.boundary, face.region, component)
-            out.append(fem.dirichletbc(constant, dofs, space if component is None else space.sub(component)))
+            out.append(fem.dirichletbc(constant, dofs, component_of(space, component)))
         return out
 
     def normal_axis(self, face: Face) -> int | None:
@@ -90,8 +90,11 @@ class EssentialConditions:
             return []
         zero, out = fem.Constant(p.mesh.domain, 0.0), []
         for block in {i for (f, _), i in p.place.items() if f == DISPLACEMENT}:
-            radial = p.spaces[block].sub(0)
-            dofs = fem.locate_dofs_geometrical((radial, radial.collapse()[0]), _on_axis)[0]
+            radial = component_of(p.spaces[block], 0)
+            if radial is p.spaces[block]:
+                dofs = fem.locate_dofs_geometrical(radial, _on_axis)
+            else:
+                dofs = fem.locate_dofs_geometrical((radial, radial.collapse()[0]), _on_axis)[0]
             out.append(fem.dirichletbc(zero, dofs, radial))
         return out
 

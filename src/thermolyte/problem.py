@@ -19,6 +19,7 @@ from thermolyte.boundary.thermal import HeatCondition
 from thermolyte.coordinates import Coordinates, Weighted
 from thermolyte.essential import EssentialConditions
 from thermolyte.interface import Interface
+from thermolyte.interface.several import each
 from thermolyte.medium import Medium
 from thermolyte.memory import Memory
 from thermolyte.mesh import Mesh
@@ -236,7 +237,10 @@ class Problem:
         F = sum(e.residual(self.local(r), self.dx(r)) for e in self.equations for r in self.media)
         n = ufl.FacetNormal(self.mesh.domain)
         for (a, b), law in self.setup.interfaces.items():
-            F += law.residual(self.contacts[a, b], *self.sides(a, b), n("+"), self.dS(a, b))
+            for one, p in each(law, self.contacts[a, b]):
+                # A displacement has nodes between the vertices, which a vertex rule does not see.
+                dS = self.inner_dS(a, b) if DISPLACEMENT in one.jumps else self.dS(a, b)
+                F += one.residual(p, *self.sides(a, b), n("+"), dS)
         for face in self.faces:
             if isinstance(face.model, HeatCondition):
                 F += self.outward_heat_flux(face) * self.at(face.region, self.v)[TEMPERATURE] * self.ds(face)

@@ -11,6 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
@@ -131,7 +132,11 @@ def _result(case: Case, simulator: Simulator, folder: ResultFolder, seconds: flo
         ],
         "balances": _balances(finished),
         "warnings": simulator.warnings,
-        "mesh": {"cells": facts.cells, "cells_per_rank": partition},
+        "mesh": {
+            "cells": facts.cells,
+            "cells_per_rank": partition,
+            "coordinates": asdict(case.geometry.coordinates()),
+        },
         "solver": {
             "preset": facts.solver,
             "unknowns": facts.unknowns,

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import ufl
 from dolfinx import fem
 from dolfinx import mesh as dmesh
 from pydantic import BaseModel, ConfigDict, model_validator
-from ufl.core.expr import Expr
 
 from thermolyte.interface.charge_transfer import ChargeTransfer
 from thermolyte.interface.contact import Contact
 from thermolyte.interface.sliding import Sliding
-from thermolyte.physics.local import Local
 
 
 class Several(BaseModel):
@@ -45,10 +42,6 @@ class Several(BaseModel):
         """The numbers of all, live."""
         return SeveralParameters([law.parameters(domain) for law in self.laws])
 
-    def residual(self, p: SeveralParameters, a: Local, b: Local, n: Expr, dS: ufl.Measure) -> ufl.Form:
-        """The sum of their terms."""
-        return sum(law.residual(q, a, b, n, dS) for law, q in zip(self.laws, p.parts, strict=True))
-
 
 class SeveralParameters:
     """The numbers of several laws, in their order."""
@@ -65,3 +58,8 @@ class SeveralParameters:
         """Take over the numbers of laws of the same structure."""
         for part, law in zip(self.parts, model.laws, strict=True):
             part.assign(law)
+
+
+def each(law: Any, p: Any) -> list[tuple[Any, Any]]:
+    """The laws of an interface one by one, each with its parameters."""
+    return list(zip(law.laws, p.parts, strict=True)) if isinstance(law, Several) else [(law, p)]

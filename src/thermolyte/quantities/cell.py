@@ -10,7 +10,7 @@ from dolfinx import fem
 from ufl.core.expr import Expr
 
 from thermolyte.interface.charge_transfer import LITHIUM_MOLAR_VOLUME, ChargeTransfer, electrode_and_electrolyte
-from thermolyte.interface.several import Several
+from thermolyte.interface.several import each
 from thermolyte.physics import electrochemistry
 from thermolyte.physics.constants import FARADAY
 from thermolyte.physics.kinetics import equilibrium_potential
@@ -142,9 +142,7 @@ class CellQuantities(Integrals):
 def transfers(problem: Problem) -> Iterator[Transfer]:
     """The interfaces of a problem with charge transfer."""
     for (a, b), law in problem.setup.interfaces.items():
-        p = problem.contacts[a, b]
-        laws = zip(law.laws, p.parts, strict=True) if isinstance(law, Several) else [(law, p)]
-        for one, parameters in laws:
+        for one, parameters in each(law, problem.contacts[a, b]):
             if isinstance(one, ChargeTransfer):
                 left, right = problem.sides(a, b)
                 electrode = a if electrode_and_electrolyte(left, right)[0] is left else b

@@ -78,7 +78,8 @@ class DeformationQuantities(Integrals):
                 if r in self.solids:
                     here, ds = p.local(r), p.boundary_ds(b, r)
                     name = b if len(p.mesh.regions_at(b)) == 1 else f"{r}/{b}"
-                    yield f"surface_von_mises.{name}", mechanics.von_mises(here) * ds, one * ds
+                    if not here.memory:  # internal variables live at points inside the cells only
+                        yield f"surface_von_mises.{name}", mechanics.von_mises(here) * ds, one * ds
                     if MECHANICAL_POTENTIAL in here.v:
                         yield f"mechanical_potential.{name}", here.u[MECHANICAL_POTENTIAL] / FARADAY * ds, one * ds
         for a, b in p.mesh.interfaces:

@@ -13,6 +13,8 @@ from ufl.core.expr import Expr
 
 from thermolyte.blocks import UNIT
 from thermolyte.boundary.base import Essential, Natural
+from thermolyte.interface.charge_transfer import ChargeTransfer
+from thermolyte.interface.several import each
 from thermolyte.physics.local import CONCENTRATION, Local
 from thermolyte.problem import Problem
 from thermolyte.quantities.base import Device, Integrals, Values, add
@@ -105,11 +107,12 @@ class LithiumQuantities(Integrals):
                 here = _counting(p.local(face.region))
                 add(out, face.boundary, -face.model.integrand(face.parameters, here, n) * p.ds(face))
         for (a, b), law in p.setup.interfaces.items():
-            left, right = p.sides(a, b)
-            sides = [_counting(left, "+"), _counting(right, "-")]
-            form = law.residual(p.contacts[a, b], *sides, n("+"), p.dS(a, b))
-            if (a in self.hosts) != (b in self.hosts) and not form.empty():  # between two hosts it adds up to nothing
-                add(out, f"{a}/{b}", -form)
+            if (a in self.hosts) == (b in self.hosts):  # between two hosts it adds up to nothing
+                continue
+            sides = [_counting(side) for side in p.sides(a, b)]
+            for one, parameters in each(law, p.contacts[a, b]):
+                if isinstance(one, ChargeTransfer):
+                    add(out, f"{a}/{b}", -one.residual(parameters, *sides, n("+"), p.dS(a, b)))
         return out
 
     def _held_boundaries(self) -> Iterator[tuple[str, int, np.ndarray]]:
@@ -122,8 +125,7 @@ class LithiumQuantities(Integrals):
                 yield face.boundary, block, self.owned(block, dofs)
 
 
-def _counting(here: Local, side: str | None = None) -> Local:
+def _counting(here: Local) -> Local:
     """The same place with tests that count lithium: 1 for the concentration, 0 for all else."""
-    del side
     tests = {f: ufl.as_ufl(1.0) if f == CONCENTRATION else 0 * v for f, v in here.v.items()}
     return here._replace(v=tests)
