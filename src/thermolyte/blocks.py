@@ -14,6 +14,7 @@ from mpi4py import MPI
 import basix.ufl
 import numpy as np
 from dolfinx import fem
+from dolfinx import mesh as dmesh
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
@@ -128,8 +129,11 @@ class Blocks:
         part, V = self.parts[block], self.spaces[block]
         dim = part.domain.topology.dim
         part.domain.topology.create_connectivity(dim - 1, dim)
-        facets = part.facets.find(self.mesh.boundaries[boundary])
-        return fem.locate_dofs_topological(component_of(V, component), dim - 1, facets)
+        tags: dmesh.MeshTags = part.facets
+        dofs: NDArray[np.int32] = fem.locate_dofs_topological(
+            component_of(V, component), dim - 1, tags.find(self.mesh.boundaries[boundary])
+        )
+        return dofs
 
     # ---- state -----------------------------------------------------------------------------------------------------
     @property

@@ -208,8 +208,10 @@ class Case(BaseModel):
             return True
         area = self.geometry.device().footprint or 1.0
         currents = [abs(t.current) / area for t in self.terminals.values() if isinstance(t, Current)]
-        conductivity = float(np.min(card.electrical_conductivity(self.physics.temperature)))
-        return max([TYPICAL_CURRENT_DENSITY, *currents]) * self.geometry.extent(name) / conductivity < NEGLIGIBLE_DROP
+        sigma = card.electrical_conductivity
+        conductivity = float(np.min(sigma(self.physics.temperature))) if sigma else 0.0
+        drop = max([TYPICAL_CURRENT_DENSITY, *currents]) * self.geometry.extent(name) / conductivity
+        return bool(drop < NEGLIGIBLE_DROP)
 
     def _resolve(self, section: str, given: Mapping[str, T], known: tuple[str, ...], names: Names) -> dict[str, T]:
         """Name -> value, each name matched by one key; an exact key wins over patterns."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from itertools import chain
 
-from thermolyte.boundary import Concentration, Convection, Radiation, Temperature
+from thermolyte.boundary.diffusion import Concentration
+from thermolyte.boundary.thermal import Convection, Radiation, Temperature
 from thermolyte.case import Case
 from thermolyte.check_cell import check_cell
 from thermolyte.errors import InputError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thermolyte.boundary import LithiumFlux
+from thermolyte.boundary.diffusion import LithiumFlux
 from thermolyte.boundary.base import Essential
 from thermolyte.case import Case
 from thermolyte.errors import InputError
@@ -172,4 +172,4 @@ def _supply(setup: Setup, area: float) -> float:
     fluxes = [c for cs in setup.boundaries.values() for c in cs if isinstance(c, LithiumFlux)]
     by_flux = sum((c.molar_flux if c.current_density is None else c.current_density / FARADAY) or 0.0 for c in fluxes)
     currents = [t.current for t in setup.terminals.values() if isinstance(t, Current)]
-    return max(area * by_flux, *(abs(I) / FARADAY for I in currents), 0.0)
+    return max(float(area * by_flux), *(abs(I) / FARADAY for I in currents), 0.0)

@@ -167,7 +167,8 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from thermolyte.case import Case
-    from thermolyte.check import Ranges, check_all
+    from thermolyte.check import check_all
+    from thermolyte.ranges import Ranges
     from thermolyte.results.summary import describe
     from thermolyte.studies.run import points
 

@@ -79,7 +79,7 @@ class StepCriterion:
         fields = self._problem.blocks.fields
         found = dict.fromkeys(fields, 0.0)
         for field, block in zip(fields, np.split(x, self._ends[:-1]), strict=True):
-            found[field] = max(found[field], float(np.abs(block).max(initial=0.0)))
+            found[field] = max(found[field], float(np.max(np.abs(block), initial=0.0)))
         largest = np.array([*found.values()])
         self._problem.mesh.domain.comm.Allreduce(MPI.IN_PLACE, largest, MPI.MAX)
         return largest
@@ -95,7 +95,8 @@ def temperature_range(problem: Problem) -> tuple[float, float]:
     """Lowest and highest temperature of all dofs [K]; the given one where it is not solved for."""
     comm = problem.mesh.domain.comm
     if TEMPERATURE not in problem.blocks.fields:
-        return (float(problem.temperature.value),) * 2
+        given = float(problem.temperature.value)
+        return given, given
     values = [u.x.array for i, u in enumerate(problem.u) if problem.field_of(i) == TEMPERATURE and len(u.x.array)]
     low = min((float(x.min()) for x in values), default=np.inf)
     high = max((float(x.max()) for x in values), default=-np.inf)

@@ -27,7 +27,7 @@ from dolfinx import fem
 from dolfinx.fem.petsc import LinearProblem
 from ufl.core.expr import Expr
 
-from thermolyte.boundary import Temperature
+from thermolyte.boundary.thermal import HeatCondition
 from thermolyte.errors import SolveError
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.balance import apply
@@ -92,10 +92,12 @@ class HeatBudget:
         for r, medium in p.media.items():
             kappa, i = medium.thermal_conductivity(p.at(r, p.u)[TEMPERATURE]), self._index[r]
             form += ufl.inner(apply(kappa, ufl.grad(u[i])), ufl.grad(w[i])) * p.dx(r)
-        for (a, b), law in p.setup.interfaces.items():
-            if TEMPERATURE in law.jumps:
+        for a, b in p.setup.interfaces:
+            contact = p.contact(a, b)
+            if contact is not None and TEMPERATURE in contact[0].jumps:
+                law, parameters = contact
                 i, j = self._index[a], self._index[b]
-                R = law.thermal_resistance_between(p.contacts[a, b], p.at(a, p.u, "+"), p.at(b, p.u, "-"))
+                R = law.thermal_resistance_between(parameters, p.at(a, p.u, "+"), p.at(b, p.u, "-"))
                 form += (u[i]("+") - u[j]("-")) * (w[i]("+") - w[j]("-")) / R * p.dS(a, b)
         return form
 
@@ -110,16 +112,18 @@ class HeatBudget:
                 J = physics.fluxes(medium, u).current_density
                 _add(parts, "peltier", -ufl.inner(apply(seebeck, J), ufl.grad(u[TEMPERATURE] * w)) * p.dx(r))
                 _add(parts, "joule", -physics.joule_heat(medium, u) * w * p.dx(r))
-        for (a, b), law in p.setup.interfaces.items():
-            if POTENTIAL in law.jumps:
-                heat = law.joule_heat(p.contacts[a, b], p.at(a, p.u, "+"), p.at(b, p.u, "-"))
+        for a, b in p.setup.interfaces:
+            contact = p.contact(a, b)
+            if contact is not None and POTENTIAL in contact[0].jumps:
+                law, parameters = contact
+                heat = law.joule_heat(parameters, p.at(a, p.u, "+"), p.at(b, p.u, "-"))
                 w = self._w[self._index[a]]("+") + self._w[self._index[b]]("-")
                 _add(parts, "contact_joule", -heat * w / 2 * p.dS(a, b))
         for face in p.leads:
             heat = face.parameters.contact_resistivity * p.lead_current_density(face) ** 2
             _add(parts, "contact_joule", -heat * self._w[self._index[face.region]] * p.lead_ds(face))
         for face in p.faces:
-            if face.boundary not in self._device.hot and not isinstance(face.model, Temperature):
+            if face.boundary not in self._device.hot and isinstance(face.model, HeatCondition):
                 loss = p.outward_heat_flux(face) * self._w[self._index[face.region]]
                 _add(parts, "losses", loss * p.ds(face))
         return parts

@@ -152,7 +152,8 @@ class Medium:
         Raises:
             InputError: the card has none.
         """
-        return self._known(self.card.creep, "creep")
+        found: Creep = self._known(self.card.creep, "creep")
+        return found
 
     def creep_rate(self, T: Expr) -> Expr:
         """A exp(−E/(k_B T)) [1/s]: the rate at the reference stress."""

@@ -86,7 +86,7 @@ class Memory:
 def _inside(values: NDArray[np.float64], function: fem.Function) -> NDArray[np.bool_]:
     """Entries of this rank that lie in the region of the variable."""
     dofs = function.function_space.dofmap
-    return np.isfinite(values) & (np.arange(len(values)) < dofs.index_map.size_local * dofs.index_map_bs)
+    return np.asarray(np.isfinite(values) & (np.arange(len(values)) < dofs.index_map.size_local * dofs.index_map_bs))
 
 
 def _assembled(form: Any) -> NDArray[np.float64]:

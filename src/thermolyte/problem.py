@@ -19,6 +19,7 @@ from thermolyte.boundary.thermal import HeatCondition
 from thermolyte.coordinates import Coordinates, Weighted
 from thermolyte.essential import EssentialConditions
 from thermolyte.interface import Interface
+from thermolyte.interface.contact import Contact, ContactParameters
 from thermolyte.interface.several import each
 from thermolyte.medium import Medium
 from thermolyte.memory import Memory
@@ -115,7 +116,7 @@ class Problem:
 
     def _make_conditions(self) -> None:
         domain, setup = self.mesh.domain, self.setup
-        self.contacts = {ab: law.parameters(domain) for ab, law in setup.interfaces.items()}
+        self.contacts: dict[tuple[str, str], Any] = {ab: law.parameters(domain) for ab, law in setup.interfaces.items()}
         self.closures = {n: fem.Constant(domain, t.closure) for n, t in setup.terminals.items()}
         boundaries = [(f"{b}.{i}", b, c) for b, cs in setup.boundaries.items() for i, c in enumerate(cs)]
         self.faces = [
@@ -133,6 +134,12 @@ class Problem:
             for r in self.mesh.regions_at(b)
         ]
         self.leads = [f for f in self.lead_faces if self.lead_field(f.region) is not None]
+
+    def contact(self, a: str, b: str) -> tuple[Contact, ContactParameters] | None:
+        """The electrical and thermal contact between two regions, if the interface has one."""
+        law = self.setup.interfaces.get((a, b))
+        laws = each(law, self.contacts[a, b]) if law is not None else []
+        return next(((one, p) for one, p in laws if isinstance(one, Contact)), None)
 
     def lead_field(self, region: str) -> str | None:
         """The potential that a terminal on a face of this region meets; None: its own, in a metal without drop."""
@@ -199,13 +206,12 @@ class Problem:
     def sides(self, a: str, b: str) -> tuple[Local, Local]:
         """Both sides of an interface, each with the fields that live on the interface itself."""
         left, right = self.local(a, "+"), self.local(b, "-")
-        own = self.blocks.at(f"{a}/{b}", self.u, "+"), self.blocks.at(f"{a}/{b}", self.v, "+")
-        rates = self.blocks.at(f"{a}/{b}", self.rates, "+")
-        for side in (left, right):
-            side.u.update(own[0])
-            side.v.update(own[1])
-            side.rate.update(rates)
-        return left, right
+        u, v, rate = (self.blocks.at(f"{a}/{b}", functions, "+") for functions in (self.u, self.v, self.rates))
+
+        def with_own(side: Local) -> Local:
+            return side._replace(u={**side.u, **u}, v={**side.v, **v}, rate={**side.rate, **rate})
+
+        return with_own(left), with_own(right)
 
     def terminal_voltage(self, name: str, functions: Sequence[Expr]) -> Expr:
         """V [V] of a terminal, or its test."""

@@ -77,4 +77,4 @@ class Region(Strict):
         per_concentration = self.card.composition_per_concentration
         if self.initial.composition is None or per_concentration is None:
             return self.initial.concentration or 0.0
-        return self.initial.composition / per_concentration
+        return float(self.initial.composition / per_concentration)

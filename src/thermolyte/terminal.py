@@ -45,7 +45,7 @@ class Lead(BaseModel):
 
         (φ − V)/ρ_t, φ of electrons where they move, of ions in an electrolyte; or the kinetics of an ideal electrode.
         """
-        if self.charge_transfer is not None:
+        if self.charge_transfer is not None and p.kinetics is not None:
             return self.charge_transfer.current_density(p.kinetics, here, V)
         phi = here.u[POTENTIAL if POTENTIAL in here.u else IONIC_POTENTIAL]
         return (phi - V) / p.contact_resistivity

@@ -90,16 +90,45 @@ class Stop(NamedTuple):
 class Transient(Protocol):
     """What is integrated: the residual as blocks, with the Functions that it contains."""
 
-    mesh: Any
-    F: Sequence[ufl.Form]
-    u: Sequence[fem.Function]
-    rates: Sequence[fem.Function]
-    bcs: Sequence[fem.DirichletBC]
-    entity_maps: Sequence[Any]
-    differential: Sequence[bool]
-    """Per block, whether its rate appears in F."""
-    time_step: fem.Constant
-    """Length of the present step [s], from the last accepted state."""
+    @property
+    def mesh(self) -> Any:
+        """The named mesh."""
+        ...
+
+    @property
+    def F(self) -> Sequence[ufl.Form]:  # noqa: N802
+        """The residual, block by block."""
+        ...
+
+    @property
+    def u(self) -> Sequence[fem.Function]:
+        """The unknowns."""
+        ...
+
+    @property
+    def rates(self) -> Sequence[fem.Function]:
+        """Their time derivatives."""
+        ...
+
+    @property
+    def bcs(self) -> Sequence[fem.DirichletBC]:
+        """Essential conditions."""
+        ...
+
+    @property
+    def entity_maps(self) -> Sequence[Any]:
+        """Of the submeshes."""
+        ...
+
+    @property
+    def differential(self) -> Sequence[bool]:
+        """Per block, whether its rate appears in F."""
+        ...
+
+    @property
+    def time_step(self) -> fem.Constant:
+        """Length of the present step [s], from the last accepted state."""
+        ...
 
     def accept_step(self) -> None:
         """Take over internal variables; called once after every accepted step."""

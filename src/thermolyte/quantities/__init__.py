@@ -32,7 +32,7 @@ class Quantities:
     def __init__(self, problem: Problem, device: Device):
         physics = problem.setup.physics
         kinds = [kind for name, kind in KINDS.items() if getattr(physics, name) is not None]
-        self._parts = [kind(problem, device) for kind in kinds]
+        self._parts: list[Any] = [kind(problem, device) for kind in kinds]
         self._owner: dict[str, Any] = {}
 
     def evaluate(self) -> Values:

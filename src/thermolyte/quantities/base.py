@@ -57,7 +57,8 @@ class Integrals:
     def owned(self, block: int, dofs: NDArray[np.int32]) -> NDArray[np.int32]:
         """Those dofs of a block that this rank owns (for a vector field: unrolled)."""
         dofmap = self.problem.spaces[block].dofmap
-        return dofs[dofs < dofmap.index_map.size_local * dofmap.index_map_bs]
+        mine: NDArray[np.int32] = dofs[dofs < dofmap.index_map.size_local * dofmap.index_map_bs]
+        return mine
 
 
 def add(forms: dict[str, ufl.Form], name: str, form: ufl.Form) -> None:

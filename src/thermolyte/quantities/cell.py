@@ -9,7 +9,12 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
-from thermolyte.interface.charge_transfer import LITHIUM_MOLAR_VOLUME, ChargeTransfer, electrode_and_electrolyte
+from thermolyte.interface.charge_transfer import (
+    LITHIUM_MOLAR_VOLUME,
+    ChargeTransfer,
+    ChargeTransferParameters,
+    electrode_and_electrolyte,
+)
 from thermolyte.interface.several import each
 from thermolyte.physics import electrochemistry
 from thermolyte.physics.constants import FARADAY
@@ -36,7 +41,7 @@ class Transfer(NamedTuple):
     name: str
     electrode: str  # its region
     law: ChargeTransfer
-    parameters: object
+    parameters: ChargeTransferParameters
     a: Local
     b: Local
     dS: ufl.Measure
@@ -133,7 +138,7 @@ class CellQuantities(Integrals):
             for name, power in _powers(t).items():
                 add(out, name, power * t.dS)
         for face in p.leads:
-            field, J = p.lead_field(face.region), p.lead_current_density(face)
+            field, J = p.lead_field(face.region) or POTENTIAL, p.lead_current_density(face)
             drop = p.local(face.region).u[field] - p.terminal_voltage(face.name, p.u)
             add(out, f"overpotential.kinetic.{face.name}", J * drop * p.lead_ds(face))
         return out

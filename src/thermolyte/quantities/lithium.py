@@ -109,10 +109,10 @@ class LithiumQuantities(Integrals):
         for (a, b), law in p.setup.interfaces.items():
             if (a in self.hosts) == (b in self.hosts):  # between two hosts it adds up to nothing
                 continue
-            sides = [_counting(side) for side in p.sides(a, b)]
+            left, right = (_counting(side) for side in p.sides(a, b))
             for one, parameters in each(law, p.contacts[a, b]):
                 if isinstance(one, ChargeTransfer):
-                    add(out, f"{a}/{b}", -one.residual(parameters, *sides, n("+"), p.dS(a, b)))
+                    add(out, f"{a}/{b}", -one.residual(parameters, left, right, n("+"), p.dS(a, b)))
         return out
 
     def _held_boundaries(self) -> Iterator[tuple[str, int, np.ndarray]]:

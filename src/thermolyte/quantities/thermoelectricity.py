@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
 from thermolyte.blocks import UNIT
-from thermolyte.boundary import Temperature
+from thermolyte.boundary.thermal import HeatCondition, Temperature
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Problem
@@ -61,7 +61,7 @@ class ThermoelectricQuantities(Integrals):
             J = p.lead_current_density(face)
             add(out, f"joule_heat.{face.name}", face.parameters.contact_resistivity * J**2 * p.lead_ds(face))
         for face in p.faces:
-            if not isinstance(face.model, Temperature):
+            if isinstance(face.model, HeatCondition):
                 add(out, f"heat_flow.{face.boundary}", -p.outward_heat_flux(face) * p.ds(face))
         for boundary, region, ds in self._boundary_pieces():
             add(out, f"mean_temperature.{boundary}", p.at(region, p.u)[TEMPERATURE] * ds)
@@ -72,11 +72,12 @@ class ThermoelectricQuantities(Integrals):
         if not (p.media[a].conducts and p.media[b].conducts):
             return {}
         left, right, dS = p.at(a, p.u, "+"), p.at(b, p.u, "-"), p.dS(a, b)
-        law = p.setup.interfaces.get((a, b))
+        contact = p.contact(a, b)
         out: dict[str, ufl.Form] = {}
-        if law is not None and POTENTIAL in law.jumps:
-            Jn = law.current_density(p.contacts[a, b], left, right)
-            out[f"joule_heat.{a}/{b}"] = law.joule_heat(p.contacts[a, b], left, right) * dS
+        if contact is not None and POTENTIAL in contact[0].jumps:
+            law, parameters = contact
+            Jn = law.current_density(parameters, left, right)
+            out[f"joule_heat.{a}/{b}"] = law.joule_heat(parameters, left, right) * dS
         else:
             Jn = self._normal_flux(a, "+")
         Pi = [x[TEMPERATURE] * p.media[r].seebeck_coefficient(x[TEMPERATURE]) for r, x in ((a, left), (b, right))]

@@ -8,7 +8,7 @@ the whole mesh, filled dof for dof, so that nothing is interpolated.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,10 +32,25 @@ Dofs = NDArray[np.int32]
 class Stored(Protocol):
     """What has a state: fields `u` and internal variables `memory`, on the mesh or on submeshes of it."""
 
-    mesh: Any
-    u: Sequence[fem.Function]
-    memory: Sequence[fem.Function]
-    entity_maps: Sequence[dmesh.EntityMap]
+    @property
+    def mesh(self) -> Any:
+        """The named mesh."""
+        ...
+
+    @property
+    def u(self) -> Sequence[fem.Function]:
+        """The fields."""
+        ...
+
+    @property
+    def memory(self) -> Iterable[fem.Function]:
+        """The internal variables."""
+        ...
+
+    @property
+    def entity_maps(self) -> Sequence[dmesh.EntityMap]:
+        """Of the submeshes."""
+        ...
 
 
 def save(problem: Stored, path: Path, time: float, extra: Mapping[str, float] | None = None) -> None:

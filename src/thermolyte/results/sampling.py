@@ -92,7 +92,8 @@ def _cells_on_axis(problem: Problem, region: str) -> NDArray[np.int32]:
     owned = domain.topology.index_map(domain.topology.dim).size_local
     cells = np.flatnonzero(problem.mesh.region_of_cell[:owned] == problem.mesh.regions[region]).astype(np.int32)
     corners = domain.geometry.x[domain.geometry.dofmap[cells]]
-    return cells[(corners[:, :, : dim - 1] == 0.0).all(axis=2).any(axis=1)]
+    there: NDArray[np.int32] = cells[(corners[:, :, : dim - 1] == 0.0).all(axis=2).any(axis=1)]
+    return there
 
 
 # ---- along interfaces --------------------------------------------------------------------------------------------------

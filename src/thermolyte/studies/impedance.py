@@ -11,12 +11,14 @@ with the current I out of the body at the terminal. The complex system is solved
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mpi4py import MPI
 from petsc4py import PETSc
 
 import numpy as np
+import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 from dolfinx.fem.forms import derivative_block
@@ -25,7 +27,7 @@ from ufl.algorithms import expand_derivatives
 from thermolyte.blocks import UNIT
 from thermolyte.case import Case
 from thermolyte.errors import InputError, SolveError
-from thermolyte.physics.local import POTENTIAL
+from thermolyte.physics.local import CHARGE, POTENTIAL
 from thermolyte.problem import Problem
 from thermolyte.quantities import Values
 from thermolyte.results.recorder import Recorder
@@ -48,8 +50,7 @@ def respond(case: Case, study: Impedance, simulator: Simulator, recorder: Record
     if study.after is not None:
         values = transient.follow(case, study.after, simulator, recorder)
     else:
-        simulator.switch_on(case)
-        values = simulator.measure(case)
+        values = simulator.solve(case)
     terminal = case.electrical_terminal()
     if terminal is None:
         raise InputError(f"{case.place('terminals')}: an impedance needs a terminal with a current: add one, of 0 A")
@@ -71,32 +72,36 @@ class LinearResponse:
         block = problem.blocks.global_block(POTENTIAL, terminal)
         if block is None:
             raise InputError(f"terminal {terminal} has no voltage")
+        fields = zip(problem.blocks.fields, problem.differential, strict=True)
+        if not any(moves and field != CHARGE for field, moves in fields):
+            raise InputError("study: nothing depends on time here, so that the impedance is the resistance")
         closure = problem.closures[terminal]
         present = closure.value.copy()
         closure.value = (1.0, 0.0, 0.0)  # the terminal is driven by a current
-        self._J, self._M = self._assemble(problem.u), self._assemble(problem.rates)
+        self._J, self._M = self._assemble()
         closure.value = present
         sizes = [V.dofmap.index_map.size_local * V.dofmap.index_map_bs for V in problem.spaces]
         self._local, self._offset = sum(sizes), sum(sizes[:block])
         self._has_terminal = sizes[block] > 0
 
-    def _assemble(self, by: list[fem.Function]) -> PETSc.Mat:
-        """∂F/∂`by`, with the identity on held dofs for J and nothing there for M."""
+    def _assemble(self) -> list[PETSc.Mat]:
+        """J and M on one layout: the form w J + s M at (w, s) = (1, 0) and (0, 1)."""
         p = self._problem
-        blocks = [[_or_none(f) for f in row] for row in derivative_block(p.F, by)]
-        if not any(f is not None for row in blocks for f in row):
-            raise InputError("study: nothing depends on time here, so that the impedance is the resistance")
-        # A block of zeros on the diagonal keeps the layout where nothing is derived.
-        zero = fem.Constant(p.mesh.domain, 0.0)
-        for i, (row, derived) in enumerate(zip(blocks, derivative_block(p.F, p.u), strict=True)):
-            if all(f is None for f in row):
-                j = next(k for k, f in enumerate(derived) if _or_none(f) is not None)
-                row[j] = zero * derived[j]
+        static, rate = derivative_block(p.F, p.u), derivative_block(p.F, p.rates)
+        weights = fem.Constant(p.mesh.domain, 0.0), fem.Constant(p.mesh.domain, 0.0)
+        blocks = [
+            [_weighted(weights, pair) for pair in zip(*rows, strict=True)] for rows in zip(static, rate, strict=True)
+        ]
         form = fem.form(blocks, entity_maps=p.entity_maps)
-        A = fem_petsc.create_matrix(form, kind="mpi")
-        fem_petsc.assemble_matrix(A, form, bcs=p.bcs, diag=1.0 if by is p.u else 0.0)
-        A.assemble()
-        return A
+        found = []
+        for i, weight in enumerate(weights):
+            weight.value = 1.0
+            A = fem_petsc.create_matrix(form, kind="mpi")
+            fem_petsc.assemble_matrix(A, form, bcs=p.bcs, diag=1.0 - i)  # a held value has no rate
+            A.assemble()
+            weight.value = 0.0
+            found.append(A)
+        return found
 
     def impedance(self, omega: float) -> complex:
         """Z [Ω] at the angular frequency ω [1/s]."""
@@ -106,7 +111,7 @@ class LinearResponse:
         down.scale(omega)
         A = PETSc.Mat().createNest([[self._J, up], [down, self._J]], comm=comm)
         A.convert("aij")
-        x, b = A.createVecs()
+        x, b = A.createVecRight(), A.createVecLeft()
         if self._has_terminal:
             b.array_w[self._offset] = UNIT[POTENTIAL]  # the row of V: a I + ... = c, with c = 1 A
         self._solve(A, x, b)
@@ -124,11 +129,13 @@ class LinearResponse:
         ksp.getPC().setType("lu")
         ksp.getPC().setFactorSolverType("mumps")
         ksp.solve(b, x)
-        if ksp.getConvergedReason() < 0:
+        if int(ksp.getConvergedReason()) < 0:
             raise SolveError(f"the linear response has no solution (PETSc reason {ksp.getConvergedReason()})")
         ksp.destroy()
 
 
-def _or_none(form: object) -> object:
-    expanded = expand_derivatives(form)
-    return None if expanded.empty() else expanded
+def _weighted(weights: Sequence[fem.Constant], forms: Sequence[ufl.Form]) -> ufl.Form | None:
+    """The weighted sum of those forms that are not empty; None if all are."""
+    expanded = [(w, expand_derivatives(form)) for w, form in zip(weights, forms, strict=True)]
+    parts = [w * form for w, form in expanded if not form.empty()]
+    return sum(parts[1:], parts[0]) if parts else None

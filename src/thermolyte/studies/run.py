@@ -14,7 +14,8 @@ from thermolyte.quantities import Values
 from thermolyte.results.folder import ResultFolder
 from thermolyte.results.record import DRIVES
 from thermolyte.results.recorder import Recorder
-from thermolyte.studies import impedance, optimum, transient
+from thermolyte.studies import optimum, transient
+from thermolyte.studies.impedance import respond
 from thermolyte.studies.simulator import Simulator
 from thermolyte.studies.study import Impedance, Optimum, Point, Sweep, Transient
 
@@ -105,5 +106,6 @@ def _solve(task: Task, case: Case, simulator: Simulator, recorder: Recorder) -> 
     if isinstance(study, Transient):
         return transient.follow(case, study, simulator, recorder)
     if isinstance(study, Impedance):
-        return impedance.respond(case, study, simulator, recorder)
-    return simulator.solve(case) | simulator.heat_budget(case)
+        return respond(case, study, simulator, recorder)
+    values = simulator.solve(case)
+    return values | simulator.heat_budget(case)
