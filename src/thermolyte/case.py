@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -70,6 +70,9 @@ class Output(BaseModel):
         "last", description="of which points the fields are written for ParaView"
     )
     figures: bool = True
+    checkpoint: units.Time = Field(
+        60.0, description="time of the clock after which a study in time is saved again, to continue when it is killed"
+    )
 
 
 class Case(BaseModel):
@@ -107,15 +110,15 @@ class Case(BaseModel):
         case._file = file
         return case
 
-    def vary(self, values: Mapping[str, object]) -> Case:
-        """This case with other values: {"boundaries.hot.temperature": "573 K"}.
+    def vary(self, values: Mapping[str, object], section: Sequence[str | int] = ("study", "parameters")) -> Case:
+        """This case with other values: {"boundaries.hot.temperature": "573 K"}, from a section of the case.
 
         Raises:
-            InputError: as `load`; the place is that of the parameter in the study.
+            InputError: as `load`; the place is that of the value in the section.
         """
         if not values or self._file is None:
             return self
-        return self._of(self._file.with_values(values, lambda path: self.place("study", "parameters", path)))
+        return self._of(self._file.with_values(values, lambda path: self.place(*section, path)))
 
     def place(self, *keys: str | int) -> str:
         """Where a key stands: `file:line: a.b`; a region or interface may stand there as a pattern."""
@@ -174,7 +177,8 @@ class Case(BaseModel):
                 self._known(names.boundaries, face, "terminals", name, *(("on",) if terminal.on else ()))
         pairs = {(a, b): law for ab, law in interfaces.items() for a, b in [ab.split("/")]}
         ordered = {r: regions[r] for r in names.regions}
-        lumped = self._lumped(ordered, names) if self.physics.electrochemistry else {}
+        cell = self.physics.electrochemistry and any(region.card.conducts_ions for region in ordered.values())
+        lumped = self._lumped(ordered, names) if cell else {}
         coordinates = self.geometry.coordinates()
         return Setup(
             ordered, self.boundaries, self.terminals, pairs, self.mesh.order, self.physics, coordinates, lumped
@@ -184,13 +188,18 @@ class Case(BaseModel):
         """Metals whose potential is one number -> the terminal that they are joined to.
 
         Raises:
-            InputError: such a metal reaches no terminal.
+            InputError: such a metal reaches no terminal, or two.
         """
-        metals = [r for r, region in regions.items() if self._is_lumped(r, region)]
+        metals = self._without_drop(regions, names)
         body = bodies(metals, [tuple(ab.split("/")) for ab in names.interfaces])
-        reached = {
-            body[r]: n for n, t in self.terminals.items() for f in t.faces(n) for r in names.boundaries[f] if r in body
-        }
+        faces = [(r, n) for n, t in self.terminals.items() for f in t.faces(n) for r in names.boundaries[f] if r in body]
+        reached = {body[r]: n for r, n in faces}
+        for r, n in faces:
+            if reached[body[r]] != n:
+                raise InputError(
+                    f"{self.place('terminals', reached[body[r]])}: the metal `{r}` without ohmic drop has terminal `{n}` "
+                    f"already: join their faces in one terminal, or give `{r}` electric_potential: field"
+                )
         for r in metals:
             if body[r] not in reached:
                 raise InputError(
@@ -199,10 +208,23 @@ class Case(BaseModel):
                 )
         return {r: reached[body[r]] for r in metals}
 
+    def _without_drop(self, regions: Mapping[str, Region], names: Names) -> list[str]:
+        """Metals whose potential is one number; a body of metals that touch each other is of one kind."""
+        metals = [r for r, region in regions.items() if region.card.conducts and not region.card.conducts_ions]
+        body = bodies(metals, [tuple(ab.split("/")) for ab in names.interfaces])
+        fields = {body[r]: r for r in metals if not self._is_lumped(r, regions[r])}
+        for r in metals:
+            if regions[r].electric_potential == "lumped" and body[r] in fields:
+                raise InputError(
+                    f"{self.place('regions', r, 'electric_potential')}: `{r}` cannot be lumped beside "
+                    f"`{fields[body[r]]}`, whose potential is a field: give both the same electric_potential"
+                )
+        return [r for r in metals if body[r] not in fields]
+
     def _is_lumped(self, name: str, region: Region) -> bool:
         """Whether the potential of a metal is one number: as the user says, or by its ohmic drop i L/σ."""
         card = region.card
-        if not card.conducts or card.conducts_ions or region.electric_potential == "field":
+        if region.electric_potential == "field":
             return False
         if region.electric_potential == "lumped":
             return True

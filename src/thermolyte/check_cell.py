@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from thermolyte.boundary.diffusion import LithiumFlux
 from thermolyte.boundary.base import Essential
+from thermolyte.boundary.diffusion import LithiumFlux
 from thermolyte.case import Case
 from thermolyte.errors import InputError
 from thermolyte.geometry import Names
@@ -172,4 +172,4 @@ def _supply(setup: Setup, area: float) -> float:
     fluxes = [c for cs in setup.boundaries.values() for c in cs if isinstance(c, LithiumFlux)]
     by_flux = sum((c.molar_flux if c.current_density is None else c.current_density / FARADAY) or 0.0 for c in fluxes)
     currents = [t.current for t in setup.terminals.values() if isinstance(t, Current)]
-    return max(float(area * by_flux), *(abs(I) / FARADAY for I in currents), 0.0)
+    return float(max(area * by_flux, *(abs(I) / FARADAY for I in currents), 0.0))

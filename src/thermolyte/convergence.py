@@ -107,4 +107,4 @@ def _round_off(snes: PETSc.SNES) -> float:
     """Where |F| stops falling at the latest: some machine epsilons of the terms that cancel in each row."""
     diagonal = snes.getJacobian()[0].getDiagonal()
     diagonal.pointwiseMult(diagonal, snes.getSolution())
-    return float(8 * np.finfo(float).eps * diagonal.norm())
+    return 8 * float(np.finfo(float).eps) * float(np.asarray(diagonal.norm()))

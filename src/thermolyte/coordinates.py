@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 import ufl
+from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
 
@@ -58,6 +59,11 @@ class Coordinates:
             return ufl.as_matrix([[0, 0, 0], [0, 0, 0], [0, 0, H[0, 0]]])
         hoop = u[0] / x[0] if self.kind == "axisymmetric" else 0
         return ufl.as_matrix([[H[0, 0], 0, H[0, 1]], [0, hoop, 0], [H[1, 0], 0, H[1, 1]]])
+
+
+def is_zero(x: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which coordinates are zero to round-off, of those that one rank has."""
+    return np.asarray(np.abs(x) <= 1e-9 * np.abs(x).max(initial=0.0))
 
 
 class Weighted:

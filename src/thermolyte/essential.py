@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from thermolyte.blocks import UNIT, component_of
 from thermolyte.boundary.base import Essential
+from thermolyte.coordinates import is_zero
 from thermolyte.parameters import Parameters
 from thermolyte.physics.local import DISPLACEMENT
 
@@ -92,12 +93,9 @@ class EssentialConditions:
         for block in {i for (f, _), i in p.place.items() if f == DISPLACEMENT}:
             radial = component_of(p.spaces[block], 0)
             if radial is p.spaces[block]:
-                dofs = fem.locate_dofs_geometrical(radial, _on_axis)
+                dofs = fem.locate_dofs_geometrical(radial, lambda x: is_zero(x[0]))
             else:
-                dofs = fem.locate_dofs_geometrical((radial, radial.collapse()[0]), _on_axis)[0]
+                dofs = fem.locate_dofs_geometrical((radial, radial.collapse()[0]), lambda x: is_zero(x[0]))[0]
             out.append(fem.dirichletbc(zero, dofs, radial))
         return out
 
-
-def _on_axis(x: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.asarray(x[0] == 0.0)

@@ -311,9 +311,14 @@ class Problem:
 
     @property
     def _contact_quadrature(self) -> dict[str, object]:
-        """Order 1: vertices couple node to node, which keeps a large conductance 1/ρ an M-matrix for multigrid."""
-        if self.setup.order > 1 or self.mesh.domain.topology.dim == 1:
-            return {"quadrature_degree": 2 * self.setup.order}
+        """Order 1: vertices couple node to node, which keeps a large conductance 1/ρ an M-matrix for multigrid.
+
+        Not where something accumulates: a flux at nodes does not match the mass between them, and what one node gains
+        its neighbour would lose; and not in curved coordinates, where a node on the axis would have no area.
+        """
+        coarse = self.setup.order == 1 and self.mesh.domain.topology.dim > 1
+        if not coarse or self.blocks.accumulating or self.setup.coordinates.kind != "cartesian":
+            return {"quadrature_degree": self.quadrature_degree}
         return {"quadrature_rule": "vertex" if self._simplex else "GLL", "quadrature_degree": 1}
 
     def dS(self, a: str, b: str) -> ufl.Measure | Weighted:

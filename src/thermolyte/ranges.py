@@ -9,8 +9,10 @@ from thermolyte.errors import InputError
 from thermolyte.materials import Card
 from thermolyte.problem import Setup
 
-UNDERSHOOT = 2e-3
-"""Of the saturation: by so much a steep front may undershoot on a mesh that is too coarse for it."""
+OVERSHOOT = 2e-3
+"""Of the saturation: by so much the nodes of a full surface may lie beyond it."""
+UNDERSHOOT = 0.3
+"""Of the span of the composition: by so much the nodes ahead of a front that is thinner than a cell undershoot."""
 
 
 class Ranges:
@@ -61,9 +63,10 @@ class Compositions:
             slope = card.composition_per_concentration
             if f"minimum_concentration.{r}" not in values or slope is None:
                 continue
-            slack = UNDERSHOOT * (card.saturation or 1.0)
             low, high = (slope * values[f"{end}_concentration.{r}"] for end in ("minimum", "maximum"))
-            low, high = (low if low < -slack else max(low, 0.0)), min(high, max(high - slack, card.saturation or high))
+            low = low if low < -UNDERSHOOT * (high - low) else max(low, 0.0)
+            if card.saturation is not None and high <= card.saturation * (1 + OVERSHOOT):
+                high = min(high, card.saturation)
             for finding in card.check_composition(low, high):
                 if finding.severity == "error":
                     raise InputError(f"{case.place('regions', r)}: {finding.text}")

@@ -96,7 +96,7 @@ class Transient(Protocol):
         ...
 
     @property
-    def F(self) -> Sequence[ufl.Form]:  # noqa: N802
+    def F(self) -> Sequence[ufl.Form]:
         """The residual, block by block."""
         ...
 

@@ -7,7 +7,14 @@ import math
 import pytest
 
 from slab import region, slab
-from thermolyte.boundary.thermal import STEFAN_BOLTZMANN, ConductiveInsulation, Convection, HeatFlux, Radiation, Temperature
+from thermolyte.boundary.thermal import (
+    STEFAN_BOLTZMANN,
+    ConductiveInsulation,
+    Convection,
+    HeatFlux,
+    Radiation,
+    Temperature,
+)
 from thermolyte.interface import Contact
 from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Device, Quantities

@@ -10,10 +10,10 @@ import ufl
 from dolfinx import fem
 
 from slab import region, slab
+from thermolyte.blocks import UNIT
 from thermolyte.boundary import Temperature
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
-from thermolyte.blocks import UNIT
 from thermolyte.problem import Problem, Setup
 from thermolyte.quantities import Device, Quantities
 from thermolyte.solver import Solver, SolverSettings

@@ -73,6 +73,14 @@ class GridShape(Strict, ABC):
     def extent(self, region: str) -> float:
         """Thickness of a region, m."""
 
+    @abstractmethod
+    def volume(self, region: str) -> float:
+        """Volume of a region, m³."""
+
+    @abstractmethod
+    def area(self, boundary: str) -> float | None:
+        """Area of a boundary that covers one face of a region, m²; None for others."""
+
     @property
     @abstractmethod
     def regions(self) -> tuple[str, ...]:

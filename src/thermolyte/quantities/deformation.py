@@ -20,6 +20,7 @@ from thermolyte.physics.local import DISPLACEMENT, MECHANICAL_POTENTIAL
 from thermolyte.problem import Problem
 from thermolyte.quantities.base import Device, Integrals, Values
 from thermolyte.quantities.cell_means import CellMeans
+from thermolyte.quantities.curvature import curvatures
 
 
 class DeformationQuantities(Integrals):
@@ -45,6 +46,7 @@ class DeformationQuantities(Integrals):
         self._cells = {r: CellMeans(p, r, mechanics.von_mises(here)) for r, here in local.items()}
         self._surface = {n: (self.form(f), self.integrate(self.form(a))) for n, f, a in self._surfaces(one)}
         self._reactions = list(self._held_boundaries())
+        self._curvatures = curvatures(p, self.solids)
 
     def evaluate(self) -> Values:
         """All of them."""
@@ -54,6 +56,7 @@ class DeformationQuantities(Integrals):
             out[f"von_mises_maximum.{r}"] = self._largest_mean(r)
             out[f"displacement_maximum.{r}"] = self._largest_displacement(r)
         out |= {n: self.integrate(form) / area for n, (form, area) in self._surface.items()}
+        out |= {n: face.evaluate() for n, face in self._curvatures.items()}
         for name, block, dofs in self._reactions:
             out[name] = out.get(name, 0.0) + self.residual_sum(block, dofs) / UNIT[DISPLACEMENT]
         return out

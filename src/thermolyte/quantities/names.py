@@ -55,6 +55,7 @@ UNITS = {
     "hydrostatic_stress_mean": "Pa",
     "strain_energy": "J",
     "displacement_maximum": "m",
+    "curvature": "1/m",
     "reaction_force": "N",
     "frequency": "Hz",
     "impedance_real": "ohm",

@@ -54,8 +54,10 @@ def utilisation(record: Record) -> Picture | None:
         return None
     name = next((n for p in points for n in p.values if n.split(".")[0] == "utilisation"), None)
     points = [p for p in points if name in p.values]
+    if name is None or len(points) < 4:
+        return None
     levels = [_levels(points, path) for path in paths]
-    if name is None or None in levels or len(points) < 4:
+    if None in levels:
         return None
     first, second = sorted((x for x in levels if x), key=lambda x: -len(x.texts))
     w, _ = described(name)

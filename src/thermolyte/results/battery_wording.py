@@ -84,6 +84,7 @@ GROUPS: Mapping[str, Mapping[str, Wording]] = {
         "mechanical_potential": _potential("mechanical potential", "m/F"),
         "displacement_maximum": _length("largest displacement", r"u_\mathrm{max}"),
         "displacement": _length("displacement", "u"),
+        "curvature": Wording("curvature", r"\kappa", "1/m", 1.0, FIXED),
         "reaction_force": Wording("reaction force", "F", "N", 1.0, SMALL),
         "strain_energy": Wording("strain energy", "W", "J", 1.0, SMALL),
     },

@@ -23,6 +23,8 @@ TIMES = 6
 """Report times that are drawn of a single run."""
 APART = 20.0
 """Ratio of thicknesses beyond which regions get diagrams of their own."""
+SPIKE, PEAK = 0.01, 3.0
+"""Part of an interface whose current density may leave the diagram, and how many times that of the rest it then is."""
 LENGTH = Wording("", "", "m", 1.0, PREFIXES, 1.0)
 
 
@@ -80,7 +82,8 @@ def current_distribution(record: Record) -> Picture | None:
         return None
     interfaces = list(dict.fromkeys(name for c in found.all for name in c.rows.split("interface")))
     figure = new_figure(5.4 if len(interfaces) == 1 else 3.5 * len(interfaces) + 1.0, 3.4)
-    every = np.concatenate([c.rows["current_density"] for c in found.all])
+    along = [rows for c in found.all for rows in c.rows.split("interface").values()]
+    every = np.concatenate([_without_spikes(rows) for rows in along])
     w = WORDINGS["current_density"].fitted(every)
     axes = np.atleast_1d(figure.subplots(1, len(interfaces), sharey=True))
     for ax, name in zip(axes, interfaces, strict=True):
@@ -92,7 +95,19 @@ def current_distribution(record: Record) -> Picture | None:
     lowest = min(0.0, float(np.nanmin(every)) / w.scale)
     axes[0].set(ylabel=w.label, ylim=(1.05 * lowest, 1.05 * max(float(np.nanmax(every)) / w.scale, 0.0)))
     _key(figure, found)
-    return Picture("current_distribution", figure, "Current density along the interface." + found.words)
+    cut = sum(map(len, along)) > len(every)
+    words = f" The axis ends below the peaks at edges, {SPIKE:.0%} of the length." if cut else ""
+    return Picture("current_distribution", figure, "Current density along the interface." + found.words + words)
+
+
+def _without_spikes(rows: Table) -> Array:
+    """The current density on all but the last `SPIKE` of the length, where it is far larger: at the edge of a disc."""
+    x, y = _sorted(rows[length(rows, "r", "x") or "r"], rows["current_density"])
+    share = np.gradient(x) / max(float(np.ptp(x)), 1e-300) if len(x) > 1 else np.ones(len(x))
+    order = np.argsort(np.abs(y))
+    inside = np.cumsum(share[order]) <= 1 - SPIKE
+    kept: Array = y[order][inside]
+    return kept if len(kept) and np.abs(y).max() > PEAK * np.abs(kept).max() else y
 
 
 # ---- what is drawn ---------------------------------------------------------------------------------------------------

@@ -62,7 +62,8 @@ class Recorder:
             self._saved = time.monotonic()
 
     def table(self, kind: str, rows: Sequence[Row]) -> None:
-        """A whole table at once."""
+        """A whole table at once, in place of that of an interrupted run."""
+        self._on_rank_0(lambda: (self._folder / f"{kind}{self._suffix}.csv").unlink(missing_ok=True))
         self._append(kind, rows)
 
     def finish(self) -> None:

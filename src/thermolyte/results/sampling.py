@@ -11,6 +11,7 @@ from dolfinx import mesh as dmesh
 from numpy.typing import NDArray
 
 from thermolyte.blocks import UNIT
+from thermolyte.coordinates import is_zero
 from thermolyte.physics import mechanics
 from thermolyte.physics.local import (
     CONCENTRATION,
@@ -67,7 +68,7 @@ def _on_axis(problem: Problem, field: str, region: str) -> list[tuple[float, flo
     dofs = np.unique(V.dofmap.list[problem.blocks.cells_of(region, block)])
     dofs = dofs[dofs < V.dofmap.index_map.size_local]
     x, dim = V.tabulate_dof_coordinates()[dofs], problem.mesh.domain.geometry.dim
-    there = (x[:, : dim - 1] == 0.0).all(axis=1)
+    there = is_zero(x[:, : dim - 1]).all(axis=1)
     found = np.column_stack([x[there, dim - 1], UNIT[field] * u.x.array[dofs[there]]])
     return [(float(z), float(value)) for z, value in _gathered(problem, found)]
 
@@ -92,7 +93,7 @@ def _cells_on_axis(problem: Problem, region: str) -> NDArray[np.int32]:
     owned = domain.topology.index_map(domain.topology.dim).size_local
     cells = np.flatnonzero(problem.mesh.region_of_cell[:owned] == problem.mesh.regions[region]).astype(np.int32)
     corners = domain.geometry.x[domain.geometry.dofmap[cells]]
-    there: NDArray[np.int32] = cells[(corners[:, :, : dim - 1] == 0.0).all(axis=2).any(axis=1)]
+    there: NDArray[np.int32] = cells[is_zero(corners[:, :, : dim - 1]).all(axis=2).any(axis=1)]
     return there
 
 
@@ -124,14 +125,18 @@ def _at_interface(problem: Problem, transfer: Any) -> Points:
 
 
 def _at_lead(problem: Problem, face: Face) -> Points:
-    """From the residual of the body at the nodes of a lead: what flows into it, over the area of the node."""
+    """From the residual of the body at the vertices of a lead: what flows into it, over the area of the vertex."""
     field = problem.lead_field(face.region) or POTENTIAL
     block = problem.place[field, face.region]
-    V = problem.spaces[block]
-    dofs = problem.blocks.dofs(field, face.boundary, face.region)
-    own = np.sort(dofs[dofs < V.dofmap.index_map.size_local])
+    part, body = problem.parts[block], problem.body[block]
+    V = fem.functionspace(part.domain, ("Lagrange", 1))  # quadratic tests have no mean on the axis
     test = ufl.TestFunction(V)
-    flow = -_assembled(fem.form(problem.body[block], entity_maps=problem.entity_maps))[own] / UNIT[field]
+    dim = part.domain.topology.dim
+    facets = part.facets.find(problem.mesh.boundaries[face.boundary])
+    dofs = fem.locate_dofs_topological(V, dim - 1, facets)
+    own = np.sort(dofs[dofs < V.dofmap.index_map.size_local])
+    linear = ufl.replace(body, {body.arguments()[0]: test})
+    flow = -_assembled(fem.form(linear, entity_maps=problem.entity_maps))[own] / UNIT[field]
     ds = problem.boundary_ds(face.boundary, face.region)
     area = _assembled(fem.form(test * ds, entity_maps=problem.entity_maps))[own]
     return _gathered(problem, np.column_stack([V.tabulate_dof_coordinates()[own, 0], flow / area]))

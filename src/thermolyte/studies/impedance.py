@@ -129,7 +129,7 @@ class LinearResponse:
         ksp.getPC().setType("lu")
         ksp.getPC().setFactorSolverType("mumps")
         ksp.solve(b, x)
-        if int(ksp.getConvergedReason()) < 0:
+        if int(ksp.getConvergedReason()) < 0:  # type: ignore[call-overload]
             raise SolveError(f"the linear response has no solution (PETSc reason {ksp.getConvergedReason()})")
         ksp.destroy()
 

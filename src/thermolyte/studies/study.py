@@ -138,7 +138,7 @@ class Transient(StudyBase):
     @property
     def longest(self) -> float:
         """Time that it takes when nothing ends it earlier [s]."""
-        return sum(step.duration for step in self.stretches)
+        return float(sum(step.duration for step in self.stretches))
 
 
 class Frequencies(StudyBase):
