@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from thermolyte import units
@@ -17,18 +16,16 @@ from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.geometry import Geometry, MeshOptions, Names
 from thermolyte.interface import Interface
+from thermolyte.lumped import lumped_metals
 from thermolyte.physics.options import Physics
 from thermolyte.problem import THERMOELECTRICITY, Setup
 from thermolyte.quantities import Device
 from thermolyte.region import Region
 from thermolyte.solver import SolverSettings
 from thermolyte.studies.study import OperatingPoint, Study
-from thermolyte.terminal import Current, Open, Terminal
-from thermolyte.topology import bodies
+from thermolyte.terminal import Open, Terminal
 
 T = TypeVar("T")
-NEGLIGIBLE_DROP = 1e-9  # V
-TYPICAL_CURRENT_DENSITY = 10.0  # A/m², 1 mA/cm²: for a study that prescribes voltages only
 
 
 def _region(value: object) -> object:
@@ -177,63 +174,11 @@ class Case(BaseModel):
                 self._known(names.boundaries, face, "terminals", name, *(("on",) if terminal.on else ()))
         pairs = {(a, b): law for ab, law in interfaces.items() for a, b in [ab.split("/")]}
         ordered = {r: regions[r] for r in names.regions}
-        cell = self.physics.electrochemistry and any(region.card.conducts_ions for region in ordered.values())
-        lumped = self._lumped(ordered, names) if cell else {}
+        lumped = lumped_metals(self, ordered, names) if self.physics.electrochemistry else {}
         coordinates = self.geometry.coordinates()
         return Setup(
             ordered, self.boundaries, self.terminals, pairs, self.mesh.order, self.physics, coordinates, lumped
         )
-
-    def _lumped(self, regions: Mapping[str, Region], names: Names) -> dict[str, str]:
-        """Metals whose potential is one number -> the terminal that they are joined to.
-
-        Raises:
-            InputError: such a metal reaches no terminal, or two.
-        """
-        metals = self._without_drop(regions, names)
-        body = bodies(metals, [tuple(ab.split("/")) for ab in names.interfaces])
-        faces = [(r, n) for n, t in self.terminals.items() for f in t.faces(n) for r in names.boundaries[f] if r in body]
-        reached = {body[r]: n for r, n in faces}
-        for r, n in faces:
-            if reached[body[r]] != n:
-                raise InputError(
-                    f"{self.place('terminals', reached[body[r]])}: the metal `{r}` without ohmic drop has terminal `{n}` "
-                    f"already: join their faces in one terminal, or give `{r}` electric_potential: field"
-                )
-        for r in metals:
-            if body[r] not in reached:
-                raise InputError(
-                    f"{self.place('regions', r)}: the metal `{r}` reaches no terminal, so that its potential is not "
-                    "determined: put a terminal on a face of it, or of a metal that it touches"
-                )
-        return {r: reached[body[r]] for r in metals}
-
-    def _without_drop(self, regions: Mapping[str, Region], names: Names) -> list[str]:
-        """Metals whose potential is one number; a body of metals that touch each other is of one kind."""
-        metals = [r for r, region in regions.items() if region.card.conducts and not region.card.conducts_ions]
-        body = bodies(metals, [tuple(ab.split("/")) for ab in names.interfaces])
-        fields = {body[r]: r for r in metals if not self._is_lumped(r, regions[r])}
-        for r in metals:
-            if regions[r].electric_potential == "lumped" and body[r] in fields:
-                raise InputError(
-                    f"{self.place('regions', r, 'electric_potential')}: `{r}` cannot be lumped beside "
-                    f"`{fields[body[r]]}`, whose potential is a field: give both the same electric_potential"
-                )
-        return [r for r in metals if body[r] not in fields]
-
-    def _is_lumped(self, name: str, region: Region) -> bool:
-        """Whether the potential of a metal is one number: as the user says, or by its ohmic drop i L/σ."""
-        card = region.card
-        if region.electric_potential == "field":
-            return False
-        if region.electric_potential == "lumped":
-            return True
-        area = self.geometry.device().footprint or 1.0
-        currents = [abs(t.current) / area for t in self.terminals.values() if isinstance(t, Current)]
-        sigma = card.electrical_conductivity
-        conductivity = float(np.min(sigma(self.physics.temperature))) if sigma else 0.0
-        drop = max([TYPICAL_CURRENT_DENSITY, *currents]) * self.geometry.extent(name) / conductivity
-        return bool(drop < NEGLIGIBLE_DROP)
 
     def _resolve(self, section: str, given: Mapping[str, T], known: tuple[str, ...], names: Names) -> dict[str, T]:
         """Name -> value, each name matched by one key; an exact key wins over patterns."""

@@ -8,7 +8,10 @@ from itertools import chain
 from thermolyte.boundary.diffusion import Concentration
 from thermolyte.boundary.thermal import Convection, Radiation, Temperature
 from thermolyte.case import Case
+from thermolyte.check_capacity import check_capacity
 from thermolyte.check_cell import check_cell
+from thermolyte.check_mechanics import check_mechanics
+from thermolyte.check_study import check_changes, check_limits
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.geometry import Names
@@ -16,8 +19,8 @@ from thermolyte.materials import Role, missing
 from thermolyte.physics.equations import EQUATIONS
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Setup
-from thermolyte.ranges import Ranges
-from thermolyte.studies.study import Optimum, Sweep
+from thermolyte.ranges import Compositions, Ranges
+from thermolyte.studies.steps import cases_of_steps
 from thermolyte.terminal import Current
 from thermolyte.topology import bodies
 
@@ -30,24 +33,30 @@ def check(case: Case, names: Names) -> list[str]:
     Raises:
         InputError: the first mistake, with its place in the YAML and the remedy.
     """
-    setup = validate(case, names)
-    ranges = Ranges()
-    ranges.add(case, setup, *prescribed_temperatures(setup))
-    return [*card_warnings(setup), *ranges.lines()]
+    ranges, compositions = Ranges(), Compositions()
+    found = _check_point(case, names, ranges, compositions)
+    return [*found, *ranges.lines(), *compositions.lines()]
 
 
-def check_all(cases: Collection[Case], ranges: Ranges) -> list[str]:
-    """All points of a study; returns the warnings of `check`, each once, with the ranges of all points.
+def check_all(cases: Collection[Case], ranges: Ranges, compositions: Compositions) -> list[str]:
+    """All points of a study; returns the warnings of cards, each once; those of `ranges` and `compositions` are there.
 
     Raises:
         InputError: the first mistake of any point.
     """
-    found: dict[str, None] = {}
-    for case in cases:
-        setup = validate(case, case.names())
+    return list(dict.fromkeys(chain(*(_check_point(c, c.names(), ranges, compositions) for c in cases))))
+
+
+def _check_point(case: Case, names: Names, ranges: Ranges, compositions: Compositions) -> list[str]:
+    """One point with all its steps in time; returns the warnings of its cards."""
+    setups = [validate(x, names) for x in cases_of_steps(case) or [case]]
+    check_changes(case, setups)
+    check_limits(case, names)
+    check_capacity(case, names, setups)
+    for setup in setups:
         ranges.add(case, setup, *prescribed_temperatures(setup))
-        found |= dict.fromkeys(card_warnings(setup))
-    return list(chain(found, ranges.lines()))
+    compositions.add(case, setups[0], initial_concentrations(setups[0]))
+    return card_warnings(setups[0])
 
 
 def validate(case: Case, names: Names) -> Setup:
@@ -58,16 +67,18 @@ def validate(case: Case, names: Names) -> Setup:
     """
     setup = case.setup(names)
     _check_mesh(case)
+    _check_physics(case, setup)
     _check_materials(case, setup)
     _check_boundaries(case, setup, names)
+    _check_interfaces(case, setup)
     if setup.physics.thermoelectricity:
-        _check_interfaces(case, setup)
         _check_ways_around(case, setup, names)
         _check_levels(case, setup, names)
         _check_device(case, names)
     _check_terminals(case, setup, names)
-    if not setup.physics.thermoelectricity:
-        check_cell(case, setup, names)
+    if setup.physics.mechanics:
+        check_mechanics(case, setup, names)
+    check_cell(case, setup, names)
     return setup
 
 
@@ -81,30 +92,17 @@ def prescribed_temperatures(setup: Setup) -> tuple[float, float]:
     return (min(found), max(found)) if found else (300.0, 300.0)
 
 
+def initial_concentrations(setup: Setup) -> dict[str, float]:
+    """Lowest and highest concentration of each host at the start [mol/m³], by the names of the quantities."""
+    hosts = {r: x.initial_concentration for r, x in setup.regions.items() if x.card.stores_lithium}
+    ends = ("minimum", "maximum") if setup.physics.diffusion else ()
+    return {f"{end}_concentration.{r}": c for r, c in hosts.items() for end in ends}
+
+
 def card_warnings(setup: Setup) -> list[str]:
     """What looks like a slip of unit or of column."""
     cards = {region.card.name: region.card for region in setup.regions.values()}
     return [f"{name}: {text}" for name, card in cards.items() for text in card.warnings]
-
-
-def check_study(case: Case) -> None:
-    """Refuse an optimum over a current that nothing can vary.
-
-    Raises:
-        InputError: the case has no terminal for it.
-    """
-    study = case.study
-    objectives = (study.type,) if isinstance(study, Optimum) else study.find if isinstance(study, Sweep) else ()
-    if objectives and case.electrical_terminal() is None:
-        raise InputError(
-            f"{case.place('terminals')}: {objectives[0]} needs a terminal whose current can be varied: "
-            "add one with type current"
-        )
-    if "maximum_efficiency" in objectives and not case.device_of_numbers().hot:
-        raise InputError(
-            f"{case.place('device', 'hot')}: maximum_efficiency needs the side that the heat comes from: name its "
-            "boundaries, as in device: {hot: [NAME]}, and give them a temperature"
-        )
 
 
 def _check_mesh(case: Case) -> None:
@@ -113,6 +111,28 @@ def _check_mesh(case: Case) -> None:
     except ValueError as error:
         keys = ("mesh", "size") if case.mesh.size is not None else ("mesh",)
         raise InputError(f"{case.place(*keys)}: {error}") from None
+
+
+def _check_physics(case: Case, setup: Setup) -> None:
+    """Physics that go together, and somewhere something for each of them to act on."""
+    for name in ("electrochemistry", "diffusion"):
+        if setup.physics.thermoelectricity and name in setup.physics.names:
+            raise InputError(
+                f"{case.place('physics', name)}: thermoelectricity and {name} are not solved together: leave one out; "
+                "the temperature of a cell is physics.temperature"
+            )
+    cards = [region.card for region in setup.regions.values()]
+    wanted = {
+        "diffusion": (any(c.stores_lithium for c in cards), "diffusivity and maximum_concentration (or saturation)"),
+        "mechanics": (any(c.deforms for c in cards), "young_modulus and poisson_ratio"),
+        "electrochemistry": (any(c.conducts_ions for c in cards), "ionic_conductivity"),
+    }
+    for name in setup.physics.names:
+        found, properties = wanted.get(name, (True, ""))
+        if not found:
+            raise InputError(
+                f"{case.place('physics', name)}: no region has a card with {properties}: give one, or leave {name} out"
+            )
 
 
 def _check_materials(case: Case, setup: Setup) -> None:
@@ -152,12 +172,24 @@ def fields_of(setup: Setup, region: str) -> set[str]:
 
 
 def _check_interfaces(case: Case, setup: Setup) -> None:
+    """What jumps at an interface is solved for on both sides."""
     for (a, b), law in setup.interfaces.items():
+        place = case.place("interfaces", f"{a}/{b}")
         for r in (a, b):
             if POTENTIAL in law.jumps and not setup.regions[r].card.conducts:
                 raise InputError(
-                    f"{case.place('interfaces', f'{a}/{b}')}: an electrical contact needs conductors on both sides, "
-                    f"and {setup.regions[r].card.name} in `{r}` does not conduct: give only thermal_contact_resistance"
+                    f"{place}: an electrical contact needs conductors on both sides, and {setup.regions[r].card.name} "
+                    f"in `{r}` does not conduct: give only thermal_contact_resistance"
+                )
+            if POTENTIAL in law.jumps and r in setup.lumped:
+                raise InputError(
+                    f"{place}: the potential of `{r}` is one number for the whole metal, so that nothing jumps here: "
+                    f"give regions.{r} electric_potential: field"
+                )
+            for field in law.jumps - fields_of(setup, r):
+                raise InputError(
+                    f"{place}: no {_words(field)} is solved for in `{r}`, so that the law has nothing to act on: see "
+                    "`physics`, or remove it"
                 )
 
 

@@ -168,12 +168,14 @@ def _verify(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from thermolyte.case import Case
     from thermolyte.check import check_all
-    from thermolyte.ranges import Ranges
+    from thermolyte.ranges import Compositions, Ranges
     from thermolyte.results.summary import describe
     from thermolyte.studies.run import points
 
     case = Case.load(options.case, _values(options))
-    warnings = check_all([point for _, point in points(case)], Ranges())
+    ranges, compositions = Ranges(), Compositions()
+    cards = check_all([point for _, point in points(case)], ranges, compositions)
+    warnings = [*cards, *ranges.lines(), *compositions.lines()]
     if _rank() == 0:
         print("\n".join([describe(case), *(f"warning: {warning}" for warning in warnings)]))
     return 0

@@ -16,11 +16,12 @@ from thermolyte.blocks import UNIT, Blocks
 from thermolyte.boundary import BoundaryCondition
 from thermolyte.boundary.base import Natural
 from thermolyte.boundary.thermal import HeatCondition
-from thermolyte.coordinates import Coordinates, Weighted
+from thermolyte.coordinates import Coordinates
 from thermolyte.essential import EssentialConditions
 from thermolyte.interface import Interface
 from thermolyte.interface.contact import Contact, ContactParameters
 from thermolyte.interface.several import each
+from thermolyte.measures import Measures
 from thermolyte.medium import Medium
 from thermolyte.memory import Memory
 from thermolyte.mesh import Mesh
@@ -72,7 +73,7 @@ class Face(NamedTuple):
     parameters: Parameters
 
 
-class Problem:
+class Problem(Measures):
     """One residual over blocks: `F`, `u`, `bcs` and `entity_maps` are what a nonlinear solver takes."""
 
     def __init__(self, mesh: Mesh, setup: Setup):
@@ -276,71 +277,6 @@ class Problem:
         if TEMPERATURE in v:
             F -= face.parameters.contact_resistivity * J**2 * v[TEMPERATURE] * ds
         return F
-
-    # ---- measures with their quadrature --------------------------------------------------------------------------
-    @cached_property
-    def _simplex(self) -> bool:
-        return self.mesh.domain.basix_cell().name in ("interval", "triangle", "tetrahedron")
-
-    @property
-    def quadrature_degree(self) -> int:
-        """2k−1 keeps the order 2k of flows on simplices; tensor-product cells need one point more per direction.
-
-        What accumulates needs its mass matrix (2k), curved coordinates one or two degrees more.
-        """
-        plain = not self.blocks.accumulating and self.setup.coordinates.is_plain
-        top = self.setup.order + any(f == DISPLACEMENT for f, _ in self.place)
-        return 2 * top + ((-1 if self._simplex else 1) if plain else 1)
-
-    def _over_the_body(self, measure: ufl.Measure) -> ufl.Measure | Weighted:
-        coordinates = self.setup.coordinates
-        return measure if coordinates.is_plain else Weighted(measure, coordinates.weight(self.x))
-
-    def dx(self, region: str) -> ufl.Measure | Weighted:
-        """Volume measure of a region."""
-        return self._over_the_body(self.mesh.dx(region, quadrature_degree=self.quadrature_degree))
-
-    def ds(self, face: Face) -> ufl.Measure | Weighted:
-        """Surface measure of a face with a smooth condition."""
-        degree = max(2 * self.setup.order, self.quadrature_degree - 1)
-        return self._over_the_body(self.mesh.ds(face.boundary, face.region, quadrature_degree=degree))
-
-    def boundary_ds(self, boundary: str, region: str) -> ufl.Measure | Weighted:
-        """Surface measure of a boundary for means."""
-        return self._over_the_body(self.mesh.ds(boundary, region, quadrature_degree=self.quadrature_degree))
-
-    @property
-    def _contact_quadrature(self) -> dict[str, object]:
-        """Order 1: vertices couple node to node, which keeps a large conductance 1/ρ an M-matrix for multigrid.
-
-        Not where something accumulates: a flux at nodes does not match the mass between them, and what one node gains
-        its neighbour would lose; and not in curved coordinates, where a node on the axis would have no area.
-        """
-        coarse = self.setup.order == 1 and self.mesh.domain.topology.dim > 1
-        if not coarse or self.blocks.accumulating or self.setup.coordinates.kind != "cartesian":
-            return {"quadrature_degree": self.quadrature_degree}
-        return {"quadrature_rule": "vertex" if self._simplex else "GLL", "quadrature_degree": 1}
-
-    def dS(self, a: str, b: str) -> ufl.Measure | Weighted:
-        """Surface measure of a contact, '+' on the side of a."""
-        return self._over_the_body(self.mesh.dS(a, b, **self._contact_quadrature))
-
-    def nodal_dS(self, a: str, b: str) -> ufl.Measure:
-        """The measure of a contact without the weight of the coordinates, for values at nodes."""
-        return self.mesh.dS(a, b, **self._contact_quadrature)
-
-    def lead_ds(self, face: Face) -> ufl.Measure | Weighted:
-        """Surface measure of a terminal."""
-        return self._over_the_body(self.mesh.ds(face.boundary, face.region, **self._contact_quadrature))
-
-    def inner_dS(self, a: str, b: str) -> ufl.Measure | Weighted:
-        """Surface measure of an interface for what cannot be evaluated on the axis, such as strain."""
-        return self._over_the_body(self.mesh.dS(a, b, quadrature_degree=self.quadrature_degree))
-
-    def area(self, ds: ufl.Measure | Weighted) -> float:
-        """Area of a piece of surface [m²]."""
-        one = fem.Constant(self.mesh.domain, 1.0)
-        return float(self.mesh.domain.comm.allreduce(fem.assemble_scalar(fem.form(one * ds))))
 
     @cached_property
     def lead_area(self) -> dict[str, float]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
+import numpy as np
+import ufl
 from dolfinx import fem
 from dolfinx import mesh as dmesh
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,6 +25,18 @@ Closure = tuple[float, float, float]
 IDEAL_LEAD = 1e-14  # Ω·m²: 3e-7 of a 6 mm leg at 1e5 S/m, still well conditioned
 
 
+class Variation(BaseModel):
+    """A lead that is not at one potential: V + amplitude · cos(2π x/wavelength) along x (r in a section r z)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    amplitude: units.Voltage
+    wavelength: units.PositiveLength
+
+    def potential(self, p: Parameters, here: Local) -> Expr:
+        """What is added to V [V]."""
+        return p.amplitude * ufl.cos(2 * np.pi * here.x[0] / p.wavelength)
+
+
 class Lead(BaseModel):
     """What all terminals have: the faces and the contact resistivity between lead and body."""
 
@@ -33,6 +47,9 @@ class Lead(BaseModel):
     contact_resistivity: units.ContactResistivity = IDEAL_LEAD
     charge_transfer: ElectrodeKinetics | None = Field(
         None, description="kinetics of an electrode of lithium right on a face of the electrolyte, not meshed"
+    )
+    variation: Variation | None = Field(
+        None, description="of the potential along the face, such as that of a row of electrodes; default: none"
     )
     fixes_level: ClassVar[bool] = False  # whether it ties the potential to an absolute value
 
@@ -45,6 +62,8 @@ class Lead(BaseModel):
 
         (φ − V)/ρ_t, φ of electrons where they move, of ions in an electrolyte; or the kinetics of an ideal electrode.
         """
+        if self.variation is not None and p.variation is not None:
+            V = V + self.variation.potential(p.variation, here)
         if self.charge_transfer is not None and p.kinetics is not None:
             return self.charge_transfer.current_density(p.kinetics, here, V)
         phi = here.u[POTENTIAL if POTENTIAL in here.u else IONIC_POTENTIAL]
@@ -56,22 +75,25 @@ class Lead(BaseModel):
 
 
 class LeadParameters(Parameters):
-    """The numbers of a lead, those of its electrode under `kinetics`."""
+    """The numbers of a lead, those of its electrode under `kinetics`, of its potential along the face `variation`."""
 
     def __init__(self, model: Lead, domain: dmesh.Mesh):
         super().__init__(model, domain, only=("contact_resistivity",))
         self.kinetics = Parameters(model.charge_transfer, domain) if model.charge_transfer else None
+        self.variation = Parameters(model.variation, domain) if model.variation else None
 
     @property
     def constants(self) -> list[fem.Constant]:
-        """Those of the lead, then those of its electrode."""
-        return super().constants + (self.kinetics.constants if self.kinetics else [])
+        """Those of the lead, then those of its electrode and of its variation."""
+        return super().constants + [c for part in (self.kinetics, self.variation) if part for c in part.constants]
 
     def assign(self, model: Any) -> None:
         """Take over the numbers of a lead of the same structure."""
         super().assign(model)
         if self.kinetics:
             self.kinetics.assign(model.charge_transfer)
+        if self.variation:
+            self.variation.assign(model.variation)
 
 
 class Voltage(Lead):

@@ -78,8 +78,8 @@ class GridShape(Strict, ABC):
         """Volume of a region, m³."""
 
     @abstractmethod
-    def area(self, boundary: str) -> float | None:
-        """Area of a boundary that covers one face of a region, m²; None for others."""
+    def face_area(self, boundary: str) -> float | None:
+        """Area of a boundary, m²; None where it is not known without a mesh."""
 
     @property
     @abstractmethod

@@ -78,6 +78,20 @@ class LayeredShape(GridShape):
         """Thickness of a layer, m."""
         return float(self.layers[self.regions.index(region)].thickness)
 
+    def section_of(self, layer: int) -> float:
+        """Cross-section of one layer, m²."""
+        del layer
+        return self.section
+
+    def volume(self, region: str) -> float:
+        """Volume of a layer, m³."""
+        return self.extent(region) * self.section_of(self.regions.index(region))
+
+    def face_area(self, boundary: str) -> float | None:
+        """The whole lowest or highest face, m²."""
+        ends = {"bottom": 0, "top": len(self.layers) - 1}
+        return self.section_of(ends[boundary]) if boundary in ends else None
+
     def device(self) -> Device:
         """The area of the stack; there are no legs."""
         return Device(self.section, self.section, (), pairs=0)

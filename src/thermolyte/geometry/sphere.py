@@ -39,6 +39,15 @@ class Sphere(GridShape):
         del region
         return float(self.radius)
 
+    def volume(self, region: str) -> float:
+        """That of the ball, m³."""
+        del region
+        return 4 / 3 * math.pi * float(self.radius) ** 3
+
+    def face_area(self, boundary: str) -> float | None:
+        """The surface, m²."""
+        return self.device().footprint if boundary == "surface" else None
+
     @property
     def regions(self) -> tuple[str, ...]:
         """The particle."""

@@ -82,11 +82,17 @@ class Stack(LayeredShape):
         """Area of the widest layer, m²."""
         return math.pi * self.radius**2 if self.radius is not None else (self.width or 0.0) * (self.depth or 0.0)
 
+    def section_of(self, layer: int) -> float:
+        """Cross-section of one layer, m²."""
+        return math.pi * self._radii()[layer] ** 2 if self.form == "axisymmetric" else self.section
+
     def contact(self, lower: int) -> float:
         """Area of the narrower one of two neighbours, m²."""
-        if self.form != "axisymmetric":
-            return self.section
-        return math.pi * min(self._radii()[lower : lower + 2]) ** 2
+        return min(self.section_of(lower), self.section_of(lower + 1))
+
+    def face_area(self, boundary: str) -> float | None:
+        """The whole lowest or highest face, m², where it has no patches."""
+        return None if any(patch.on == boundary for patch in self.patches.values()) else super().face_area(boundary)
 
     def side(self, layer: str, axis: int, end: int) -> str | None:
         """The rim of each layer, or the flat sides of the whole."""

@@ -43,6 +43,7 @@ UNITS = {
     "charge": "C",
     "interface_current": "A",
     "interface_current_density": "A/m^2",
+    "minimum_current_density": "A/m^2",
     "maximum_current_density": "A/m^2",
     "overpotential": "V",
     "equilibrium_potential": "V",

@@ -49,6 +49,7 @@ GROUPS: Mapping[str, Mapping[str, Wording]] = {
         "electric_potential": _potential("electric potential", r"\phi"),
         "interface_current": Wording("current through", "I", "A", 1.0, SMALL),
         "interface_current_density": Wording("mean current density", r"\bar{j}", "A/cm²", 1e4),
+        "minimum_current_density": Wording("smallest current density", r"j_\mathrm{min}", "A/cm²", 1e4),
         "maximum_current_density": Wording("largest current density", r"j_\mathrm{max}", "A/cm²", 1e4),
         "current_density": Wording("current density", "j", "A/cm²", 1e4),
     },

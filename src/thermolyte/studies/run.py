@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from thermolyte.case import Case
-from thermolyte.check import check_study
+from thermolyte.check_study import check_study
 from thermolyte.errors import SolveError
 from thermolyte.quantities import Values
 from thermolyte.results.folder import ResultFolder

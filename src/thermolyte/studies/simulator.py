@@ -142,15 +142,9 @@ class Simulator:
         """Take over other numbers and kinds of terminals; nothing is solved.
 
         Raises:
-            InputError: the case asks for more than that.
+            InputError: the case is wrong.
         """
-        setup = validate(case, case.names())
-        if (structure(setup), case.device_of_numbers()) != self._problem_key:
-            raise InputError(
-                f"{case.place('study', 'steps')}: a step can change numbers and kinds of terminals, not materials, "
-                "geometry or kinds of conditions"
-            )
-        self.problem.update(setup)
+        self.problem.update(validate(case, case.names()))
 
     def measure(self, case: Case) -> Values:
         """All quantities of the present state.
@@ -187,7 +181,8 @@ class Simulator:
         Raises:
             InputError: the first mistake.
         """
-        self._warn(*check_all(cases, self._ranges))
+        self._warn(*check_all(cases, self._ranges, self._compositions))
+        self._say([*self._ranges.lines(), *self._compositions.lines()])
 
     def recall(self, case: Case, values: Values) -> None:
         """A point that was solved in an earlier run: its warnings are part of this result too."""

@@ -23,7 +23,7 @@ def structure(model: object) -> object:
     if isinstance(model, PhysicsOptions):
         return model if model.thermoelectricity else model.model_copy(update={"temperature": 0.0})
     if isinstance(model, Lead):
-        return "terminal", model.on, structure(model.charge_transfer)
+        return "terminal", model.on, structure(model.charge_transfer), structure(model.variation)
     if isinstance(model, BaseModel):
         return type(model).__name__, tuple((k, structure(v)) for k, v in model)
     if isinstance(model, Mapping):

@@ -9,6 +9,7 @@ from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.quantities import Values
 from thermolyte.results.recorder import Position, Recorder
+from thermolyte.studies.steps import cases_of_steps, in_time
 from thermolyte.studies.study import Transient, Until
 from thermolyte.time_stepping import Event
 
@@ -16,27 +17,14 @@ if TYPE_CHECKING:
     from thermolyte.studies.simulator import Simulator
 
 
-def cases_of_steps(case: Case, study: Transient) -> list[Case]:
-    """The case as it is in each step of the study.
-
-    Raises:
-        InputError: a change that the case does not take.
-    """
-    found = []
-    for step in study.stretches:
-        case = case.vary(step.change)
-        found.append(case)
-    return found
-
-
 def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recorder) -> Values:
     """Integrate the case in time, from the last checkpoint if there is one; returns all quantities at the end.
 
     Raises:
-        InputError: a step changes more than numbers and kinds of terminals.
+        InputError: a limit on a quantity that the case does not have.
         SolveError: a step in time fails, or lithium goes where the material has no data; what was recorded stays.
     """
-    cases = cases_of_steps(case, study)
+    cases = cases_of_steps(case)
     simulator.switch_on(cases[0])
     at = recorder.resume(simulator.problem)
     values = simulator.measure(cases[0])
@@ -78,7 +66,7 @@ class _Stretch:
         quantities = self.simulator.quantities
         if limit.quantity not in self._values:
             raise InputError(
-                f"{self.case.place('study')}: this case has no quantity `{limit.quantity}`; "
+                f"{self.case.place(*in_time(self.case)[1])}: this case has no quantity `{limit.quantity}`; "
                 f"{choices(limit.quantity, self._values)}"
             )
         return Event(limit.label, lambda: limit.distance(quantities.value(limit.quantity)), 1)
