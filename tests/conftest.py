@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from pathlib import Path
 
 from mpi4py import MPI
 
 import pytest
 
-from thermolyte import compilation
+from thermolyte import cli, compilation
 
 ROOT = Path(__file__).parent.parent
 
@@ -39,6 +40,37 @@ def collect_together():
     yield
     gc.collect()
     gc.enable()
+
+
+@pytest.fixture
+def said(comm: MPI.Comm, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
+    """Runs the program on all ranks; returns what rank 0 wrote to standard error (and to output)."""
+
+    def run(*argv: object, code: int = 2, output: bool = False) -> str:
+        assert cli.main([str(a) for a in argv]) == code, capsys.readouterr().err
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        assert code != 0 or "error" not in err
+        if comm.rank > 0:
+            assert (out, err) == ("", "")
+        told: tuple[str, str] = comm.bcast((out, err))
+        return told[0] if output else told[1]
+
+    return run
+
+
+@pytest.fixture
+def folder(comm: MPI.Comm, shared_tmp: Path) -> Callable[[str, str | bytes], Path]:
+    """A folder that all ranks see, and a function that writes a file into it."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        if comm.rank == 0:
+            path = shared_tmp / name
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        comm.barrier()
+        return shared_tmp / name
+
+    return write
 
 
 @pytest.fixture(scope="session")

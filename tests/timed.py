@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,11 @@ Columns = dict[str, NDArray[np.float64]]
 class Watched:
     """What a recorder is told."""
 
+    probe: Callable[[Problem], Any] | None = None
     history: list[dict[str, float]] = field(default_factory=list)
     profiles: dict[float, list[dict[str, Any]]] = field(default_factory=dict)
     """Rows of each report time; on rank 0."""
+    probed: dict[float, Any] = field(default_factory=dict)
 
     def resume(self, problem: Problem) -> Position | None:
         """Nothing was done before."""
@@ -41,6 +43,7 @@ class Watched:
         self.history.append({"time": at.time, **values})
         if report:
             self.profiles[at.time] = profile(problem)
+            self.probed[at.time] = self.probe(problem) if self.probe else None
 
     def finish(self) -> None:
         """Nothing to tidy up."""
@@ -80,8 +83,8 @@ def load(folder: Path, content: Mapping[str, Any]) -> Case:
     return Case.load(file)
 
 
-def follow(case: Case, comm: MPI.Comm = MPI.COMM_WORLD, simulator: Simulator | None = None) -> Run:
-    """Run the transient study of a case."""
-    simulator, watched = simulator or Simulator(comm), Watched()
+def follow(case: Case, comm: MPI.Comm = MPI.COMM_WORLD, probe: Callable[[Problem], Any] | None = None) -> Run:
+    """Run the transient study of a case; `probe` is asked at every report."""
+    simulator, watched = Simulator(comm), Watched(probe)
     values = transient.follow(case, case.study, simulator, watched)  # type: ignore[arg-type]
     return Run(watched, values, simulator.problem)

@@ -22,7 +22,7 @@ from scipy.special import j0, jn_zeros, jv, spherical_jn
 
 DISC, PELLET, THICKNESS, CURRENT = 4e-3, 6e-3, 0.713e-3, 0.5026548e-3
 SPECIFIC = 3.1e-4  # Ω m²
-IDEAL, RESISTIVE = "1e-14 ohm*m^2", "3.1 ohm*cm^2"
+IDEAL, RESISTIVE = "1e-10 ohm*m^2", "3.1 ohm*cm^2"
 STATED, FITTED = ("0.8 mS/cm", 0.08), ("2.2583 mS/cm", 0.22583)
 POINTS = [  # conductivity, area specific resistance of collector and of lithium
     (STATED, IDEAL, IDEAL),

@@ -71,11 +71,11 @@ def validate(case: Case, names: Names) -> Setup:
     _check_materials(case, setup)
     _check_boundaries(case, setup, names)
     _check_interfaces(case, setup)
+    _check_terminals(case, setup, names)
     if setup.physics.thermoelectricity:
         _check_ways_around(case, setup, names)
         _check_levels(case, setup, names)
         _check_device(case, names)
-    _check_terminals(case, setup, names)
     if setup.physics.mechanics:
         check_mechanics(case, setup, names)
     check_cell(case, setup, names)
@@ -143,8 +143,8 @@ def _check_materials(case: Case, setup: Setup) -> None:
         for role in everywhere:
             if lacking := missing(region.card, role):
                 raise InputError(
-                    f"{case.place('regions', r)}: card {region.card.name} has no {lacking[0]}, which {role} needs: give "
-                    f"it in the card, or under `properties` of the region"
+                    f"{case.place('regions', r)}: card {region.card.name} has no {lacking[0]}, which {role} needs: "
+                    "give it in the card, or under `properties` of the region"
                 )
 
 

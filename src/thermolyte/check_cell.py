@@ -87,8 +87,8 @@ def _check_ground(case: Case, setup: Setup, names: Names) -> None:
     for r in setup.regions:
         if body[r] not in held:
             raise InputError(
-                f"{case.place('regions', r)}: no current can flow between `{r}` and the ground: give its interface a law "
-                "with type charge_transfer, or put a ground or voltage terminal on it"
+                f"{case.place('regions', r)}: no current can flow between `{r}` and the ground: give its interface a "
+                "law with type charge_transfer, or put a ground or voltage terminal on it"
             )
 
 

@@ -35,8 +35,8 @@ def check_mechanics(case: Case, setup: Setup, names: Names) -> None:
         if free:
             along = "" if len(free) == len(axes) else f" along {', '.join(free)}"
             raise InputError(
-                f"{case.place('regions', one)}: nothing holds `{one}`{along}: give a boundary of it, or of a region that "
-                "it touches, a condition with type symmetry, clamped or displacement"
+                f"{case.place('regions', one)}: nothing holds `{one}`{along}: give a boundary of it, or of a region "
+                "that it touches, a condition with type symmetry, clamped or displacement"
             )
 
 

@@ -35,8 +35,13 @@ def lumped_metals(case: Case, regions: Mapping[str, Region], names: Names) -> di
     for r, n in faces:
         if reached[body[r]] != n:
             raise InputError(
-                f"{case.place('terminals', reached[body[r]])}: the metal `{r}` has terminal `{n}` already, and no ohmic "
-                f"drop: join their faces in one terminal, or give `{r}` electric_potential: field"
+                f"{case.place('terminals', reached[body[r]])}: the metal `{r}` has terminal `{n}` already, and no "
+                f"ohmic drop: join their faces in one terminal, or give `{r}` electric_potential: field"
+            )
+        if case.terminals[n].variation is not None:
+            raise InputError(
+                f"{case.place('terminals', n, 'variation')}: the metal `{r}` has one potential, which cannot vary along "
+                "its face: put the terminal on the electrolyte, or give the metal electric_potential: field"
             )
     for r in metals:
         if body[r] not in reached:

@@ -100,6 +100,25 @@ class Mesh:
             found[a, b] = quads.flatten()
         return {key: found.get(key, np.zeros(0, np.int32)) for key in self._everywhere(found)}
 
+    def _check_sides(self) -> None:
+        """See that '+' lies in a and '-' in b at every facet of every interface a/b.
+
+        A function on a submesh is zero, without a word, on the side of a facet where its submesh is not: all laws of an
+        interface with its sides swapped would vanish.
+
+        Raises:
+            RuntimeError: a facet is turned the wrong way.
+        """
+        for (a, b), quads in self._interior.items():
+            sides = self.region_of_cell[quads.reshape(-1, 4)[:, [0, 2]]]
+            turned = (sides != [self.regions[a], self.regions[b]]).any(axis=1)
+            wrong, facets = self.domain.comm.allreduce(np.array([turned.sum(), len(turned)]))
+            if wrong:
+                raise RuntimeError(
+                    f"interface {a}/{b}: at {wrong} of {facets} facets '+' is not the side of `{a}`; fields of `{a}` and "
+                    f"`{b}` would count as zero there"
+                )
+
     def _everywhere(self, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         """The keys that any rank has, in one order on all ranks."""
         return sorted(set().union(*self.domain.comm.allgather(set(keys))))
@@ -125,6 +144,7 @@ class Mesh:
 
     @cached_property
     def _dS(self) -> ufl.Measure:
+        self._check_sides()
         return ufl.Measure("dS", self.domain, subdomain_data=list(enumerate(self._interior.values(), 1)))
 
     def dx(self, region: str, **metadata: object) -> ufl.Measure:

@@ -42,6 +42,7 @@ from thermolyte.region import Region
 from thermolyte.terminal import Terminal, opened
 
 THERMOELECTRICITY = PhysicsOptions(thermoelectricity=Thermoelectricity())
+INSTANT = 1e-30  # s: the time step of a steady study, and of a state that is looked at, in which nothing creeps
 
 
 class Setup(NamedTuple):
@@ -80,7 +81,7 @@ class Problem(Measures):
         self.mesh, self.setup = mesh, setup
         self.media = {r: Medium(setup.regions[r], mesh.domain, r in setup.lumped) for r in mesh.regions}
         self.temperature = fem.Constant(mesh.domain, setup.physics.temperature)
-        self.time_step = fem.Constant(mesh.domain, 1.0)
+        self.time_step = fem.Constant(mesh.domain, INSTANT)
         self._nothing = fem.Constant(mesh.domain, 0.0)
         self.x = ufl.SpatialCoordinate(mesh.domain)
         self.blocks = self._make_blocks()
@@ -316,6 +317,7 @@ class Problem(Measures):
         """Take over the internal variables at the end of a step in time."""
         if self.memory:
             self.memory.accept()
+        self.time_step.value = INSTANT
 
     def state(self) -> list[NDArray[np.float64]]:
         """A copy of all unknowns of this rank."""

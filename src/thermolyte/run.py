@@ -160,6 +160,8 @@ def _balances(points: list[dict[str, Any]]) -> dict[str, float]:
     out: dict[str, float] = {}
     for kind, (flow, negligible) in kinds.items():
         having = [p["values"] for p in points if f"{kind}_balance" in p["values"]]
+        if kind == "lithium":  # a state that does not go on in time takes up nothing
+            having = [values for values in having if values.get("time")]
         flows = [max((abs(x) for n, x in values.items() if n.startswith(flow)), default=0.0) for values in having]
         if kind == "lithium":  # a full host takes none: what matters is what the current brings
             currents = [max((abs(x) for n, x in v.items() if n.startswith("current.")), default=0.0) for v in having]

@@ -102,6 +102,7 @@ class Solver:
         self._set_up()
         heat_alone = set(problem.blocks.fields) <= {POTENTIAL, TEMPERATURE}
         self._criterion = FlowCriterion(problem, settings.tolerance) if heat_alone else StepCriterion(problem)
+        self._unit = " W" if heat_alone else ""
 
     def _set_up(self) -> None:
         self._nonlinear = self._make()
@@ -192,7 +193,7 @@ class Solver:
             TOO_MANY_ITERATIONS: f"Newton's method did not converge in {self._report.newton_iterations} steps",
         }.get(reason, f"PETSc reason {reason}/{inner}")
         remedy = "" if self.preset == "direct" else "; try solver.preset: direct"
-        return f"{cause} (|F| from {residuals[0]:.1e} to {residuals[-1]:.1e} W, {self.preset} solver{remedy})"
+        return f"{cause} (|F| from {residuals[0]:.1e} to {residuals[-1]:.1e}{self._unit}, {self.preset} solver{remedy})"
 
 
 def _preset(problem: Problem, unknowns: int) -> str:

@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.optimize import brentq
 from ufl.algorithms import expand_derivatives
 
+from thermolyte import units
 from thermolyte.errors import SolveError
 
 INITIAL_STEP = 1e-6  # of the duration: a current that is switched on makes fields grow like √t at first
@@ -57,8 +58,8 @@ class TimeSettings(BaseModel):
     tolerance: float = Field(
         1e-5, gt=0, lt=1, description="local error of a step, relative to the largest value of a field"
     )
-    initial_step: float | None = Field(None, gt=0, description=f"first step [s]; {INITIAL_STEP:g} of the duration")
-    maximum_step: float | None = Field(None, gt=0, description="longest step [s]; no limit if left out")
+    initial_step: units.Time | None = Field(None, description=f"first step; {INITIAL_STEP:g} of the duration")
+    maximum_step: units.Time | None = Field(None, description="longest step; no limit if left out")
     order: Literal[1, 2, 3, 4, 5] = Field(3, description="order of the backward differentiation formula")
 
 
@@ -162,6 +163,7 @@ class TimeStepper:
         self._largest = np.zeros(len(problem.u))
         self._corrections: list[float] = []
         self._cost, self._locating = Cost(), False
+        self.next_step: float | None = None  # that the error allows [s], after an accepted step
 
     # ---- discretised residual and Jacobian -----------------------------------------------------------------------
     def _compile(self) -> None:
@@ -187,7 +189,7 @@ class TimeStepper:
         for name, value in options.items():
             database.setValue(self.prefix + name, value)
 
-    def _make(self, start: float, duration: float) -> PETSc.TS:
+    def _make(self, start: float, duration: float, first_step: float | None) -> PETSc.TS:
         """A TS without history."""
         s = self.settings
         ts = PETSc.TS().create(self.problem.mesh.domain.comm)
@@ -197,7 +199,7 @@ class TimeStepper:
         ts.setIFunction(self._residual, self.b)
         ts.setIJacobian(self._jacobian, self.A)
         ts.setTime(start)
-        ts.setTimeStep(min(s.initial_step or INITIAL_STEP * duration, s.maximum_step or np.inf))
+        ts.setTimeStep(min(first_step or s.initial_step or INITIAL_STEP * duration, s.maximum_step or np.inf))
         # `_step` hits the report times.
         ts.setExactFinalTime(PETSc.TS.ExactFinalTime.STEPOVER)  # type: ignore[arg-type]
         ts.setMaxTime(start + 2 * duration)  # never reached
@@ -278,6 +280,7 @@ class TimeStepper:
         reports: Sequence[float] = (),
         events: Sequence[Event] = (),
         on_step: Callable[[float, bool], None] | None = None,
+        first_step: float | None = None,
     ) -> Stop:
         """Integrate from the present state of the problem at `start` to `stop` [s], or to the first event.
 
@@ -287,6 +290,7 @@ class TimeStepper:
             reports: times that steps end at [s]; those outside (start, stop) are left out.
             events: what ends the run early.
             on_step: called with the time and whether it is a report, at every accepted step; the end is a report.
+            first_step: length to begin with [s]; default: that of the settings.
 
         Raises:
             SolveError: a step fails however short it is; the problem is in the last accepted state.
@@ -295,13 +299,14 @@ class TimeStepper:
         self._accepted, self._cost = start, Cost()
         self._state = [u.x.array.copy() for u in self.problem.u]
         self._largest = np.zeros(len(self.problem.u))
-        ts = self._make(start, stop - start)
+        ts = self._make(start, stop - start, first_step)
         before = [e.value() for e in events]
         event: Event | None = None
         wish = ts.getTimeStep()
         try:
             while targets and event is None:
                 wish, hit = self._step(ts, wish, targets[0])
+                self.next_step = wish
                 event, before = self._find_event(ts, events, before, start)
                 hit = hit and event is None
                 time = targets[0] if hit else float(ts.getTime())

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from thermolyte import cli
+from refusals import edited, refuses
 
 CASE = """\
 title: A leg between two pads
@@ -67,53 +67,6 @@ temperature [K], seebeck_coefficient [uV/K], electrical_conductivity [S/cm], the
 300, 150, 1000, 1.0
 400, 160, 900, 1.1
 """
-
-
-def edited(text, *edits):
-    for old, new in edits:
-        assert old in text
-        text = text.replace(old, new)
-    return text
-
-
-@pytest.fixture
-def said(comm, capsys):
-    """Runs the program on all ranks; returns what rank 0 wrote to standard error (and to output)."""
-
-    def run(*argv, code=2, output=False):
-        assert cli.main([str(a) for a in argv]) == code, capsys.readouterr().err
-        out, err = capsys.readouterr()
-        assert "Traceback" not in err
-        assert code != 0 or "error" not in err
-        if comm.rank > 0:
-            assert (out, err) == ("", "")
-        out, err = comm.bcast((out, err))
-        return out if output else err
-
-    return run
-
-
-@pytest.fixture
-def folder(comm, shared_tmp):
-    """A folder that all ranks see, and a function that writes a file into it."""
-
-    def write(name, content):
-        if comm.rank == 0:
-            path = shared_tmp / name
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        comm.barrier()
-        return shared_tmp / name
-
-    return write
-
-
-def refuses(said, path, line, pieces, *argv, verb="check"):
-    err = said(verb, path, *argv)
-    start = f"{path}:{line}: " if isinstance(line, int) else line or ""
-    assert err.startswith(start), err
-    for piece in pieces:
-        assert piece in err, err
-    return err
 
 
 # Line at which the message points, what is edited, and what must be said.
@@ -569,8 +522,18 @@ STUDIES = {
     "one value": (22, CURRENT + "5 A", ["expected a list, found `5 A`: write [5 A]"]),
     "unknown study": (
         19,
-        "type: transient",
-        ["type `transient` is not known; known: maximum_efficiency, maximum_power"],
+        "type: transiant",
+        ["type `transiant` is not known; did you mean `transient`? known: impedance, maximum_efficiency, maximum_pow"],
+    ),
+    "nothing that takes time": (
+        19,
+        "type: transient\n  duration: 10 s",
+        ["study: nothing depends on time here: thermoelectricity is steady. Use type operating_point, or a sweep"],
+    ),
+    "impedance of a leg": (
+        19,
+        "type: impedance\n  frequencies: [1 Hz]",
+        ["study: an impedance is that of an electrochemical cell: name `electrochemistry` under `physics`"],
     ),
     "unknown mode": (23, CURRENT + "[1]\n  mode: zip", ["study.mode: `zip` is not known; known: grid, list"]),
     "unknown objective": (23, CURRENT + "[1]\n  find: [maximum_pwer]", ["did you mean `maximum_power`?"]),

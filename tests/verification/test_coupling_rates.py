@@ -97,7 +97,7 @@ def momentum(here, dx):
     return -ufl.inner(ufl.div(inplane), here.v[DISPLACEMENT]) * dx
 
 
-# ---- diffusion and mechanics -------------------------------------------------------------------------------------------
+# ---- diffusion and mechanics -----------------------------------------------------------------------------------------
 class Swelling(Manufactured):
     def exact(self, region):
         x, z = self.x
@@ -144,7 +144,7 @@ def test_stress_moves_lithium_in_that_test(comm):
     assert norms[0] > 0.1 * norms[1]
 
 
-# ---- heat, charge and mechanics ----------------------------------------------------------------------------------------
+# ---- heat, charge and mechanics --------------------------------------------------------------------------------------
 class ThermalStress(Manufactured):
     def exact(self, region):
         del region
@@ -184,7 +184,7 @@ def test_thermoelectricity_with_mechanics(comm):
     assert rate[DISPLACEMENT] > 1.9
 
 
-# ---- diffusion and electrochemistry ------------------------------------------------------------------------------------
+# ---- diffusion and electrochemistry ----------------------------------------------------------------------------------
 class HalfCell(Manufactured):
     """An electrolyte from x = 0 to 1, a host with a resolved electric potential from 1 to 2."""
 

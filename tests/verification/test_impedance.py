@@ -61,7 +61,7 @@ def response(case: Case, comm: MPI.Comm, frequencies) -> np.ndarray:
 @pytest.mark.parametrize("current", [0.0, 5e-3, -2e-2])
 def test_resistance_and_capacitance_at_any_current(comm, current):
     """The resistance of charge transfer is the slope of Butler-Volmer at the operating point."""
-    frequencies = np.logspace(-4, 9, 27)
+    frequencies = np.logspace(-4, 7, 23)
     i = current / AREA
     slope = THERMAL_VOLTAGE / (EXCHANGE * np.sqrt(1 + (i / (2 * EXCHANGE)) ** 2)) / AREA
     bulk, admittance = LENGTH / (KAPPA * AREA), 2j * np.pi * frequencies * CAPACITANCE * AREA
@@ -129,11 +129,14 @@ def test_after_a_transient_the_slope_is_that_of_the_new_composition(comm, cases,
     words = [word for path, value in values.items() for word in ("--set", f"{path}={json.dumps(value)}")]
     assert main(["run", str(cases / "half_cell_impedance"), "-o", str(shared_tmp), *words]) == 0
     host = exact["THICKNESS"] * exact["AREA"] / exact["MOLAR_VOLUME"]  # mol
-    x = start + current * duration / FARADAY / host
+    x = start
+    for _ in range(20):  # the double layer takes its part of the charge
+        layer = exact["CAPACITANCE"] * exact["AREA"] * slope * THERMAL_VOLTAGE * np.log(x / start)
+        x = start + (current * duration - layer) / FARADAY / host
     Z_0 = exact["WARBURG"] * slope * THERMAL_VOLTAGE / x / -exact["SLOPE"]
     for f, Z in table(shared_tmp / "impedance.csv"):
         assert abs(Z / exact["impedance"](f, warburg=Z_0) - 1) < 1e-6
-    assert x > 1.5 * start
+    assert x > 1.4 * start
 
 
 def table(file: Path) -> list[tuple[float, complex]]:

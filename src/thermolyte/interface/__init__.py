@@ -18,8 +18,9 @@ def _kind(value: Any) -> str:
     """Tag of the law that was meant; a contact may leave its type out."""
     if isinstance(value, Several):
         return "several"
-    found = value.get("type", "several" if "laws" in value else "contact") if isinstance(value, dict) else value.type
-    return str(found)
+    if isinstance(value, dict):
+        return str(value.get("type", "several" if "laws" in value else "contact"))
+    return str(getattr(value, "type", "contact"))
 
 
 def _many(value: Any) -> Any:

@@ -33,6 +33,7 @@ from thermolyte.quantities.base import Device, Integrals, Values, add
 from thermolyte.quantities.leads import LeadCurrents
 
 NO_CURRENT = 1e-12  # of the largest current: the voltage of a resting cell has no parts
+RESTING = 1e-9  # A/m²: a thousandth of it is the round-off of kinetics, and below it a cell rests
 
 
 class Transfer(NamedTuple):
@@ -97,7 +98,7 @@ class CellQuantities(Integrals):
         V, I = values[f"voltage.{terminal}"], values[f"current.{terminal}"]
         out = {"voltage": V, "current": I}
         largest = max(abs(v) for n, v in values.items() if n.startswith(("current.", "interface_current.")))
-        if abs(I) <= NO_CURRENT * largest or I == 0:
+        if abs(I) <= max(NO_CURRENT * largest, RESTING * self.problem.lead_area[terminal]):
             return out
         parts = {name: -self.integrate(form) / I for name, form in self._powers.items()}
         for t in self.transfers:

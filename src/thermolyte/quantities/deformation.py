@@ -93,12 +93,15 @@ class DeformationQuantities(Integrals):
                     yield f"mechanical_potential.{r}/{other}", m * dS, one(side) * dS
 
     def _held_boundaries(self) -> Iterator[tuple[str, int, NDArray[np.int32]]]:
-        """(name, block, owned dofs) of the components that conditions hold."""
-        p = self.problem
+        """(name, block, owned dofs) of the components that conditions hold; a block behind several regions once."""
+        p, seen = self.problem, set()
         axes = p.setup.coordinates.axes
         for face in p.faces:
             if face.model.field == DISPLACEMENT and isinstance(face.model, Essential):
                 block = p.place[DISPLACEMENT, face.region]
                 for k in face.model.values(axes, p.essential.normal_axis(face)):
-                    dofs = self.owned(block, p.blocks.dofs(DISPLACEMENT, face.boundary, face.region, k))
-                    yield f"reaction_force.{face.boundary}.{axes[k or 0]}", block, dofs
+                    name = f"reaction_force.{face.boundary}.{axes[k or 0]}"
+                    if (name, block) not in seen:
+                        seen.add((name, block))
+                        dofs = p.blocks.dofs(DISPLACEMENT, face.boundary, face.region, k)
+                        yield name, block, self.owned(block, dofs)

@@ -116,13 +116,15 @@ class LithiumQuantities(Integrals):
         return out
 
     def _held_boundaries(self) -> Iterator[tuple[str, int, np.ndarray]]:
-        """(boundary, block, owned dofs) of prescribed concentrations."""
-        p = self.problem
+        """(boundary, block, owned dofs) of prescribed concentrations; a block behind several regions once."""
+        p, seen = self.problem, set()
         for face in p.faces:
             if face.model.field == CONCENTRATION and isinstance(face.model, Essential):
                 block = p.place[CONCENTRATION, face.region]
-                dofs = p.blocks.dofs(CONCENTRATION, face.boundary, face.region)
-                yield face.boundary, block, self.owned(block, dofs)
+                if (face.boundary, block) not in seen:
+                    seen.add((face.boundary, block))
+                    dofs = p.blocks.dofs(CONCENTRATION, face.boundary, face.region)
+                    yield face.boundary, block, self.owned(block, dofs)
 
 
 def _counting(here: Local) -> Local:

@@ -81,10 +81,10 @@ def load(problem: Stored, path: Path) -> tuple[float, dict[str, float]]:
     Raises:
         InputError: there is no complete checkpoint, or it is one of another problem or mesh.
     """
-    comm, old = problem.mesh.domain.comm, _beside(path, ".old")
-    source = path if path.exists() else old  # killed between the two renamings of `_replace`
-    if not source.exists():
+    comm = problem.mesh.domain.comm
+    if not is_at(path):
         raise InputError(f"{path}: no checkpoint here")
+    source = path if path.exists() else _beside(path, ".old")
     numbers = {k: float(v[0]) for k, v in io4dolfinx.read_attributes(source, comm, NUMBERS, backend=BACKEND).items()}
     try:
         for name, u in _functions(problem):
@@ -96,9 +96,22 @@ def load(problem: Stored, path: Path) -> tuple[float, dict[str, float]]:
                 carrier.x.scatter_forward()
                 _fill(u, there, carrier, here)
     except (KeyError, ValueError, RuntimeError, AssertionError) as error:
-        raise InputError(f"{path}: this checkpoint does not belong to this case ({error})") from None
+        raise InputError(
+            f"{path}: this checkpoint does not belong to this case ({error}): remove it, or run with --fresh"
+        ) from None
     prefix = "extra "
     return numbers["time"], {k.removeprefix(prefix): v for k, v in numbers.items() if k.startswith(prefix)}
+
+
+def is_at(path: Path) -> bool:
+    """Whether there is a complete checkpoint, be it that a job was killed while it replaced the one before."""
+    return path.exists() or _beside(path, ".old").exists()
+
+
+def remove(path: Path) -> None:
+    """Remove a checkpoint, with what a killed job left of it."""
+    for folder in (path, _beside(path, ".old"), _beside(path, ".part")):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _functions(problem: Stored) -> Iterator[tuple[str, fem.Function]]:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -49,6 +50,7 @@ class ResultFolder:
         lines = self._on_rank_0(self._read)
         self._finished: dict[str, dict[str, Any]] = {p["key"]: p for p in lines if "values" in p}
         self._fields: dict[str, str] = {p["fields"]: p["key"] for p in lines if "fields" in p}
+        self._tables: dict[str, str] = {p["tables"]: p["key"] for p in lines if "tables" in p}
         self._asked: list[str] = []
         self.resumed = 0
 
@@ -56,19 +58,34 @@ class ResultFolder:
     def holds(self, case: Case, task: Task, fields: bool = False) -> Values | None:
         """The values of this point, if it is finished with the same case and version of the program.
 
-        A point whose fields are wanted is finished when they are written, too.
+        A point whose fields are wanted is finished when they are written, too; one with tables while they are its own.
         """
         key = _key(case, task)
         self._asked.append(key)
-        found: Values | None = self._finished.get(key, {}).get("values")
+        point = self._finished.get(key, {})
+        found: Values | None = point.get("values")
         if fields and self._fields.get(self._fields_name(task)) != key:
+            return None
+        if point.get("files") and self._tables.get(self._tables_name(task)) != key:
             return None
         self.resumed += found is not None
         return found
 
     def recorder(self, case: Case, task: Task) -> Recorder:
         """Writer of the tables of the point that was asked for last."""
-        return Recorder(self.path, self._number(task), _key(case, task), self._on_rank_0)
+        name, key = self._tables_name(task), _key(case, task)
+
+        def claim() -> None:
+            if self._tables.get(name) != key:
+                self._tables[name] = key
+                self._append({"tables": name, "key": key})
+
+        return Recorder(self.path, self._number(task), key, self._on_rank_0, claim, case.output.checkpoint)
+
+    def _tables_name(self, task: Task) -> str:
+        """What tells the tables of the point that was asked for last from those of others."""
+        number = self._number(task)
+        return "" if number is None else f"{number:04d}"
 
     def _number(self, task: Task) -> int | None:
         return len(self._asked) if task.parameters else None
@@ -129,6 +146,8 @@ class ResultFolder:
         (self.path / RESULT).unlink(missing_ok=True)  # from here on it would not belong to what is in the folder
         with (self.path / POINTS).open("w" if fresh else "a"):
             pass
+        for path in self.path.glob("*checkpoint_*bp") if fresh else ():
+            shutil.rmtree(path)
 
     def _read(self) -> list[dict[str, Any]]:
         """Lines of earlier runs; one that was cut off when the job was killed is dropped, here and on disk."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from thermolyte.quantities import Values, unit_of
 from thermolyte.results import checkpoint
 from thermolyte.results.sampling import Row, currents, profile
 
-CHECKPOINT_EVERY = 60.0  # s of the clock: at most so much is lost when a job is killed
+TABLES = ("history", "profiles", "current_distribution", "impedance")
 
 
 class Position(NamedTuple):
@@ -23,31 +22,54 @@ class Position(NamedTuple):
     step: int
     started: float
     time: float
+    next_step: float | None = None
+    """Length that the integrator would take next [s]."""
+    ended: bool = False
+    """Whether the step is over."""
 
 
 class Recorder:
     """The tables of one point; `files` are their names by kind. Writes on rank 0, every row at once."""
 
-    def __init__(self, folder: Path, number: int | None, key: str, on_rank_0: Callable[[Callable[[], Any]], Any]):
-        """`number`: of the point in a sweep (None: the only one); `key`: what identifies its solution."""
-        self._folder, self._key, self._on_rank_0 = folder, key, on_rank_0
+    def __init__(
+        self,
+        folder: Path,
+        number: int | None,
+        key: str,
+        on_rank_0: Callable[[Callable[[], Any]], Any],
+        claim: Callable[[], None],
+        every: float,
+    ):
+        """Nothing is written yet.
+
+        Args:
+            folder: of the results.
+            number: of the point in a sweep; None: the only one.
+            key: what identifies its solution.
+            on_rank_0: does something on rank 0, for all.
+            claim: notes that the tables of this number are from now on those of this point.
+            every: time of the clock between two checkpoints [s].
+        """
+        self._folder, self._key, self._on_rank_0, self._claim, self._every = folder, key, on_rank_0, claim, every
         self._suffix = "" if number is None else f"_{number:04d}"
         self._saved = time.monotonic()
         self.files: dict[str, str] = {}
 
     @property
     def _checkpoint(self) -> Path:
-        return self._folder / f"checkpoint_{self._key}.bp"
+        """By the key, so that no other case continues from it; and by the number, as the tables that go with it."""
+        return self._folder / f"checkpoint{self._suffix}_{self._key}.bp"
 
     def resume(self, problem: Problem) -> Position | None:
         """Take back the last checkpoint of this very case, and cut the tables off behind it; None without one."""
-        known = self._on_rank_0(self._checkpoint.exists)
+        self._claim()
+        known = self._on_rank_0(lambda: checkpoint.is_at(self._checkpoint))
         if not known:
             self._on_rank_0(self._forget)
             return None
         now, extra = checkpoint.load(problem, self._checkpoint)
         self._on_rank_0(lambda: self._cut(now))
-        return Position(int(extra["step"]), extra["started"], now)
+        return Position(int(extra["step"]), extra["started"], now, extra["next_step"] or None, bool(extra["ended"]))
 
     def add(self, at: Position, values: Values, problem: Problem, *, report: bool = False) -> None:
         """A row of the history; at reports profiles and current distribution, too."""
@@ -57,18 +79,25 @@ class Recorder:
             now: Row = {"time [s]": at.time}
             self._append("profiles", [now | r for r in profile(problem)])
             self._append("current_distribution", [now | r for r in currents(problem)])
-        if self._on_rank_0(lambda: time.monotonic() - self._saved > CHECKPOINT_EVERY):
-            checkpoint.save(problem, self._checkpoint, at.time, {"step": at.step, "started": at.started})
-            self._saved = time.monotonic()
+        if self._on_rank_0(lambda: time.monotonic() - self._saved > self._every):
+            self._save(at, problem)
 
     def table(self, kind: str, rows: Sequence[Row]) -> None:
-        """A whole table at once, in place of that of an interrupted run."""
-        self._on_rank_0(lambda: (self._folder / f"{kind}{self._suffix}.csv").unlink(missing_ok=True))
-        self._append(kind, rows)
+        """A whole table at once, in place of that of an earlier run."""
+        file = self._folder / f"{kind}{self._suffix}.csv"
+        if self._on_rank_0(lambda: bool(rows) or file.exists()):
+            self._claim()
+            self._on_rank_0(lambda: file.unlink(missing_ok=True))
+            self._append(kind, rows)
 
     def finish(self) -> None:
         """The point is done: its checkpoint is of no use any more."""
-        self._on_rank_0(lambda: shutil.rmtree(self._checkpoint, ignore_errors=True))
+        self._on_rank_0(lambda: checkpoint.remove(self._checkpoint))
+
+    def _save(self, at: Position, problem: Problem) -> None:
+        numbers = {"step": at.step, "started": at.started, "next_step": at.next_step or 0.0, "ended": float(at.ended)}
+        checkpoint.save(problem, self._checkpoint, at.time, numbers)
+        self._saved = time.monotonic()
 
     def _append(self, kind: str, rows: Sequence[Row]) -> None:
         if self._on_rank_0(lambda: bool(rows)):
@@ -76,21 +105,28 @@ class Recorder:
             self._on_rank_0(lambda: _write(self._folder / self.files[kind], rows))
 
     def _forget(self) -> None:
-        for kind in ("history", "profiles", "current_distribution", "impedance"):
+        """Tables of this number that another case wrote, with the checkpoint that they belong to."""
+        for kind in TABLES:
             (self._folder / f"{kind}{self._suffix}.csv").unlink(missing_ok=True)
+        for path in self._folder.glob(f"*checkpoint{self._suffix}_{'?' * len(self._key)}.*bp"):
+            checkpoint.remove(path)
 
     def _cut(self, now: float) -> None:
         """Drop what an interrupted run wrote after its last checkpoint."""
-        for kind in ("history", "profiles", "current_distribution"):
+        for kind in TABLES[:3]:
             file = self._folder / f"{kind}{self._suffix}.csv"
             if not file.exists():
                 continue
-            self.files[kind] = file.name
             with file.open(newline="", encoding="utf-8") as lines:
                 rows = [r for r in csv.DictReader(lines) if None not in r.values() and float(r["time [s]"]) <= now]
-            file.unlink()
             if rows:
-                _write(file, rows)
+                self.files[kind] = file.name
+                part = file.with_suffix(".part")
+                part.unlink(missing_ok=True)
+                _write(part, rows)
+                part.replace(file)
+            else:
+                file.unlink()
 
 
 def _write(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -22,6 +22,7 @@ from thermolyte.physics.local import (
     TEMPERATURE,
 )
 from thermolyte.problem import Face, Problem
+from thermolyte.quantities.base import Values
 from thermolyte.quantities.cell import anodic_current_density, transfers
 from thermolyte.quantities.cell_means import cell_means
 
@@ -109,6 +110,17 @@ def currents(problem: Problem) -> list[Row]:
         for x, current in values:
             rows.append({"interface": name, f"{axis} [m]": x, "current_density [A/m^2]": current})
     return rows
+
+
+def extremes(problem: Problem, rows: list[Row]) -> Values:
+    """Smallest and largest current density of every face among the rows of `currents` [A/m²], on all ranks."""
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        found.setdefault(row["interface"], []).append(row["current_density [A/m^2]"])
+    ends = (("minimum", min), ("maximum", max))
+    values = {f"{end}_current_density.{face}": of(x) for face, x in found.items() for end, of in ends}
+    everywhere: Values = problem.mesh.domain.comm.bcast(values)
+    return everywhere
 
 
 def _at_interface(problem: Problem, transfer: Any) -> Points:

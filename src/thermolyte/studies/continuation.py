@@ -10,28 +10,28 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from thermolyte.boundary.mechanical import Displacement, Pressure, Traction
 from thermolyte.check import prescribed_temperatures
 from thermolyte.errors import SolveError
 from thermolyte.problem import Problem, Setup
 from thermolyte.solver import Report, Solver
+from thermolyte.studies import advice
 from thermolyte.studies.facts import Facts
-from thermolyte.terminal import Terminal
 
 log = logging.getLogger(__name__)
 
 # Continuation gives up when it knows to 2 % how far it comes, or when its step is this small a part of the way.
 CLOSE, SMALLEST_STEP = 0.02, 1 / 4096
 
-
-CONDITIONS = "check size and sign of each heat_flux, current and voltage, and whether all heat can leave"
-RUNAWAY = (
-    ". Where Joule heat grows faster with temperature than the heat that leaves, there is no steady state (thermal "
-    "runaway): ask for less current, cool better, or lower the resistances"
-)
+LOADS: dict[type, dict[str, str]] = {
+    Pressure: {"pressure": "Pa"},
+    Traction: dict.fromkeys("xyzr", "Pa"),
+    Displacement: dict.fromkeys("xyzr", "m"),
+}
 
 
 class Source(NamedTuple):
-    """What a terminal prescribes."""
+    """What a terminal or a mechanical load prescribes."""
 
     value: float
     unit: str
@@ -71,8 +71,7 @@ class Continuation:
                 if step <= max(CLOSE * done, SMALLEST_STEP):
                     failed, asked, solved = go(now), go(1.0), go(done)
                     self._reached = self.problem.numbers()
-                    thermal = setup.physics.thermoelectricity is not None
-                    raise SolveError(_how_far(solved, failed, asked, str(error), RUNAWAY if thermal else "")) from None
+                    raise SolveError(_how_far(setup, solved, failed, asked, str(error))) from None
                 step /= 2
         self._reached = target
 
@@ -82,21 +81,21 @@ class Continuation:
         self.reach(setup)
 
     def _start(self, setup: Setup) -> list[NDArray[np.float64]]:
-        """The first solve, from a uniform temperature; if that fails, without currents and voltages.
+        """The first solve, from a uniform temperature; if that fails, without currents, voltages and loads.
 
         Returns the numbers that were reached.
         """
         low, high = prescribed_temperatures(setup)
-        idle = {n: _idle(t) for n, t in setup.terminals.items()}
-        for terminals in (setup.terminals, idle):
-            self.problem.update(setup._replace(terminals=terminals))
+        idle = _idle(setup)
+        for start in (setup, idle):
+            self.problem.update(start)
             self.problem.set_initial((low + high) / 2)
             try:
                 self._solve()
                 break
             except SolveError as error:
-                if terminals == idle:
-                    raise SolveError(f"{error}; {CONDITIONS}") from None
+                if start == idle:
+                    raise SolveError(f"{error}; {advice.at_rest(setup)}") from None
         self._reached = self.problem.numbers()
         return self._reached
 
@@ -110,27 +109,48 @@ class Continuation:
         log.debug("solved in %d steps: %s", report.newton_iterations, report.residuals)
 
     def _sources(self) -> dict[str, Source]:
-        """The currents and voltages that the terminals prescribe at present."""
+        """The currents, voltages and mechanical loads that are prescribed at present."""
         units = {n: {"current": "A", "voltage": "V"}.get(t.type) for n, t in self.problem.setup.terminals.items()}
-        return {n: Source(float(self.problem.closures[n].value[2]), unit) for n, unit in units.items() if unit}
+        found = {
+            f"terminal {n}": Source(float(self.problem.closures[n].value[2]), unit) for n, unit in units.items() if unit
+        }
+        for face in self.problem.faces:
+            for name in _loads(face.model):
+                unit = LOADS[type(face.model)][name]
+                value = float(getattr(face.parameters, name).value)
+                found[f"{face.model.type} on {face.boundary}"] = Source(value, unit)
+        return found
 
 
-def _idle(terminal: Terminal) -> Terminal:
-    """The terminal without its current or voltage."""
-    return terminal.model_copy(update={k: 0.0 for k in ("current", "voltage") if hasattr(terminal, k)})
+def _idle(setup: Setup) -> Setup:
+    """The same without currents, voltages and mechanical loads."""
+    terminals = {
+        n: t.model_copy(update={k: 0.0 for k in ("current", "voltage") if hasattr(t, k)})
+        for n, t in setup.terminals.items()
+    }
+    boundaries = {
+        b: [c.model_copy(update=dict.fromkeys(_loads(c), 0.0)) for c in conditions]
+        for b, conditions in setup.boundaries.items()
+    }
+    return setup._replace(terminals=terminals, boundaries=boundaries)
 
 
-def _how_far(solved: Sources, failed: Sources, asked: Sources, cause: str, runaway: str) -> str:
-    """Why there is no solution where it was asked for, with the largest current that had one."""
+def _loads(condition: object) -> list[str]:
+    """The numbers of a condition that load a body."""
+    return [name for name in LOADS.get(type(condition), {}) if getattr(condition, name) is not None]
+
+
+def _how_far(setup: Setup, solved: Sources, failed: Sources, asked: Sources, cause: str) -> str:
+    """Why there is no solution where it was asked for, with the largest current or load that had one."""
     changed = [n for n in asked if asked[n] != solved[n]]
     if not changed:
-        return f"{cause}; {CONDITIONS}"
+        return f"{cause}; {advice.at_rest(setup)}"
 
     def words(sources: Sources) -> str:
         return ", ".join(f"{sources[n].value:.4g} {sources[n].unit}" for n in changed)
 
     growing = any(abs(asked[n].value) > abs(solved[n].value) for n in changed)
     return (
-        f"no steady state was found at {words(asked)} of terminal {', '.join(changed)}; {words(solved)} is the most "
-        f"that was solved, {words(failed)} failed: {cause}" + (runaway if growing else "")
+        f"no steady state was found at {words(asked)} of {', '.join(changed)}; {words(solved)} is the most "
+        f"that was solved, {words(failed)} failed: {cause}" + (advice.under_load(setup) if growing else "")
     )

@@ -14,7 +14,7 @@ from thermolyte.quantities import Values
 from thermolyte.results.folder import ResultFolder
 from thermolyte.results.record import DRIVES
 from thermolyte.results.recorder import Recorder
-from thermolyte.results.sampling import currents
+from thermolyte.results.sampling import currents, extremes
 from thermolyte.studies import optimum, transient
 from thermolyte.studies.impedance import respond
 from thermolyte.studies.simulator import Simulator
@@ -109,5 +109,6 @@ def _solve(task: Task, case: Case, simulator: Simulator, recorder: Recorder) -> 
     if isinstance(study, Impedance):
         return respond(case, study, simulator, recorder)
     values = simulator.solve(case)
-    recorder.table("current_distribution", currents(simulator.problem))
-    return values | simulator.heat_budget(case)
+    rows = currents(simulator.problem)
+    recorder.table("current_distribution", rows)
+    return values | extremes(simulator.problem, rows) | simulator.heat_budget(case)

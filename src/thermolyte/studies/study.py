@@ -128,6 +128,8 @@ class Transient(StudyBase):
             raise ValueError("give duration, or steps with a duration each")
         if self.steps and self.until:
             raise ValueError("until belongs to each of the steps")
+        if late := [t for t in self.report if t > self.longest * (1 + 1e-9)]:
+            raise ValueError(f"report: {late[0]:g} s is after the end, {self.longest:g} s: leave it out")
         return self
 
     @property

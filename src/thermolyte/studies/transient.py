@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from thermolyte.case import Case
-from thermolyte.errors import InputError
+from thermolyte.errors import InputError, SolveError
 from thermolyte.explain import choices
 from thermolyte.quantities import Values
 from thermolyte.results.recorder import Position, Recorder
+from thermolyte.studies import advice
 from thermolyte.studies.steps import cases_of_steps, in_time
 from thermolyte.studies.study import Transient, Until
-from thermolyte.time_stepping import Event
+from thermolyte.time_stepping import Event, Stop
 
 if TYPE_CHECKING:
     from thermolyte.studies.simulator import Simulator
@@ -26,12 +27,13 @@ def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recorde
     """
     cases = cases_of_steps(case)
     simulator.switch_on(cases[0])
-    at = recorder.resume(simulator.problem)
-    values = simulator.measure(cases[0])
-    if at is None:
-        at = Position(0, 0.0, 0.0)
+    known = recorder.resume(simulator.problem)
+    at = known or Position(0, 0.0, 0.0)
+    simulator.change(cases[at.step])
+    values = simulator.measure(cases[at.step])
+    if known is None:
         recorder.add(at, values, simulator.problem)
-    for number in range(at.step, len(cases)):
+    for number in range(at.step + at.ended, len(cases)):
         at = at if number == at.step else Position(number, at.time, at.time)
         simulator.change(cases[number])
         at, values = _Stretch(cases[number], study, simulator, recorder).run(at)
@@ -44,6 +46,7 @@ class _Stretch:
 
     def __init__(self, case: Case, study: Transient, simulator: Simulator, recorder: Recorder):
         self.case, self.study, self.simulator, self.recorder = case, study, simulator, recorder
+        self._left_data = False
 
     def run(self, at: Position) -> tuple[Position, Values]:
         """Integrate to its end; where that is, and all quantities there."""
@@ -52,14 +55,26 @@ class _Stretch:
         self._at, self._values = at, self.simulator.measure(self.case)
         if at.time < stop * (1 - 1e-12):
             events = [self._event(limit) for limit in step.until]
-            stepper = self.simulator.stepper(self.study.integration)
-            end = stepper.run(at.time, stop, self.study.report, events, self._on_step)
+            self._stepper, self._stop = self.simulator.stepper(self.study.integration), stop
+            end = self._integrate(at, stop, events)
             self.simulator.facts.count(end.cost)
         return self._at, self._values
 
+    def _integrate(self, at: Position, stop: float, events: list[Event]) -> Stop:
+        try:
+            return self._stepper.run(at.time, stop, self.study.report, events, self._on_step, at.next_step)
+        except SolveError as error:
+            hint = advice.STOP_BEFORE if self._left_data else advice.in_time(self.simulator.problem.setup)
+            raise SolveError(f"{error}{hint}") from None
+
     def _on_step(self, time: float, report: bool) -> None:
-        self._values = self.simulator.measure(self.case)
-        self._at = self._at._replace(time=time)
+        try:
+            self._values = self.simulator.measure(self.case)
+        except SolveError as error:
+            self._left_data = True
+            raise SolveError(f"at {time:.6g} s {error}") from None
+        ended = report and not (time in self.study.report and time < self._stop)
+        self._at = self._at._replace(time=time, next_step=self._stepper.next_step, ended=ended)
         self.recorder.add(self._at, self._values, self.simulator.problem, report=report)
 
     def _event(self, limit: Until) -> Event:
