@@ -25,7 +25,7 @@ TRANSFER = {"type": "charge_transfer", "exchange_current_density": EXCHANGE}
 
 
 def stack(form: str = "planar", current_density: float = 10.0, **changes: Any) -> dict[str, Any]:
-    """Cu | W | LixMg | Li6PS5Cl | Li under a current density [A/m²]; U = 0, no diffusion. `changes` are merged into it."""
+    """Cu | W | LixMg | Li6PS5Cl | Li under a current density [A/m²], U = 0, no diffusion; `changes` are merged in."""
     content: dict[str, Any] = {
         "title": "stack",
         "physics": {"electrochemistry": {}, "temperature": 296.15},

@@ -28,7 +28,7 @@ def plating_potential(plated):
 
 
 def composition(E):
-    """x of a host at rest at E [V]: activity of lithium times exp(f(E - U)) is that of free sites."""
+    """Composition of a host at rest at E [V]: activity of lithium times exp(f(E - U)) is that of free sites."""
 
     def excess(x):
         y = x / FULL

@@ -36,4 +36,5 @@ def numbers():
 
 if __name__ == "__main__":
     for quantity, at, _, value in numbers():
-        print(f"{at['terminals.anode.current']:<8} linear {at['interfaces.*electrolyte*.linear']:<6} {quantity:<42} {value:.13g}")
+        current, linear = at.values()
+        print(f"{current:<8} linear {linear:<6} {quantity:<42} {value:.13g}")

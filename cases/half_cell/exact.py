@@ -82,9 +82,10 @@ def numbers():
             "terminals.lithium.contact_resistivity": lithium,
         }
         asr = [SPECIFIC * (x == RESISTIVE) for x in (collector, lithium)]
-        resistance = Disc(kappa, *asr).resistance
-        yield "resistance", at, None, resistance
-        yield "voltage", at, None, -resistance * CURRENT
+        disc = Disc(kappa, *asr)
+        yield "resistance", at, None, disc.resistance
+        yield "voltage", at, None, -disc.resistance * CURRENT
+        yield "maximum_current_density.collector", at, None, disc.on_collector(0.0)[0] * CURRENT / (pi * DISC**2)
 
 
 def fitted_conductivity(resistance=54.0, h=THICKNESS):
@@ -94,7 +95,7 @@ def fitted_conductivity(resistance=54.0, h=THICKNESS):
 
 if __name__ == "__main__":
     for quantity, at, _, value in numbers():
-        print(f"{', '.join(at.values()):<45} {quantity:<12} {value:.9g}")
+        print(f"{', '.join(at.values()):<45} {quantity:<34} {value:.9g}")
     for h in (0.713e-3, 0.809e-3):
         print(f"54 ohm through {h * 1e3:g} mm: {10 * fitted_conductivity(h=h):.6g} mS/cm")
     radii, fine = np.array([0, 2, 3, 4, 5, 6]) * 1e-3, np.linspace(0, DISC, 4001)

@@ -40,8 +40,8 @@ def lumped_metals(case: Case, regions: Mapping[str, Region], names: Names) -> di
             )
         if case.terminals[n].variation is not None:
             raise InputError(
-                f"{case.place('terminals', n, 'variation')}: the metal `{r}` has one potential, which cannot vary along "
-                "its face: put the terminal on the electrolyte, or give the metal electric_potential: field"
+                f"{case.place('terminals', n, 'variation')}: the metal `{r}` has one potential, which cannot vary "
+                "along its face: put the terminal on the electrolyte, or give the metal electric_potential: field"
             )
     for r in metals:
         if body[r] not in reached:

@@ -115,8 +115,8 @@ class Mesh:
             wrong, facets = self.domain.comm.allreduce(np.array([turned.sum(), len(turned)]))
             if wrong:
                 raise RuntimeError(
-                    f"interface {a}/{b}: at {wrong} of {facets} facets '+' is not the side of `{a}`; fields of `{a}` and "
-                    f"`{b}` would count as zero there"
+                    f"interface {a}/{b}: at {wrong} of {facets} facets '+' is not the side of `{a}`; fields of `{a}` "
+                    f"and `{b}` would count as zero there"
                 )
 
     def _everywhere(self, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -113,10 +113,10 @@ def test_two_slabs_with_an_open_circuit_potential(comm):
             },
             "interfaces": {"host/electrolyte": {"type": "charge_transfer", "exchange_current_density": 1.0}},
         }
-        V = simulator.solve(Case.model_validate(content))["voltage"]
+        voltage = simulator.solve(Case.model_validate(content))["voltage"]
         exact = 0.1 + overpotential(i, 1.0, V_T=GAS_CONSTANT * 300.0 / FARADAY) + 2 * i / 10.0
-        assert V == pytest.approx(exact, abs=1e-11)
-        assert V == pytest.approx(eel, abs=2e-6)  # with F = 96485 and R = 8.3145
+        assert voltage == pytest.approx(exact, abs=1e-11)
+        assert voltage == pytest.approx(eel, abs=2e-6)  # with F = 96485 and R = 8.3145
 
 
 @pytest.mark.parametrize("linear", [True, False])
@@ -126,9 +126,9 @@ def test_film_resistance(comm, linear):
     simulator = Simulator(comm)
     for i in (10.0, -50.0):
         content = stack("planar", i, interfaces={"film/electrolyte": law})
-        V = simulator.solve(Case.model_validate(content))["voltage"]
+        voltage = simulator.solve(Case.model_validate(content))["voltage"]
         eta = overpotential(i, linear=linear) + overpotential(i)
-        assert V == pytest.approx(-(drop(i, "electrolyte") + eta + i * 3.1e-4), rel=1e-11)
+        assert voltage == pytest.approx(-(drop(i, "electrolyte") + eta + i * 3.1e-4), rel=1e-11)
 
 
 def test_an_ideal_electrode_on_the_electrolyte_is_the_lithium_that_is_not_meshed(comm):
@@ -150,7 +150,9 @@ def test_voltage_current_and_open_circuit(comm):
     terminal = {"type": "voltage", "voltage": driven["voltage"], "current": None}
     held = simulator.solve(Case.model_validate(stack(regions=laws, terminals={"anode": terminal})))
     assert held["current"] == pytest.approx(30e-6, rel=1e-10)
-    rest = simulator.solve(Case.model_validate(stack(regions=laws, terminals={"anode": {"type": "open", "current": None}})))
+    rest = simulator.solve(
+        Case.model_validate(stack(regions=laws, terminals={"anode": {"type": "open", "current": None}}))
+    )
     assert rest["voltage"] == pytest.approx(0.25, rel=1e-12)
     assert abs(rest["current"]) < 1e-15
 

@@ -109,10 +109,13 @@ def test_stress_inverts_the_profile(comm, cases):
 
 
 def test_yield_caps_stress_and_mechanical_potential(comm, cases):
-    """Perfect plasticity at 1 GPa, bonded, one way: 27 mV instead of 300, mean von Mises stress nowhere above 1 GPa."""
-    options = {**YIELDING, "physics.coupling": "one_way"}
+    """Perfect plasticity at 1 GPa, bonded, one way: some 30 mV (it falls with the mesh) where the elastic plate has 309.
+
+    The whole face yields, and no cell exceeds 1 GPa by more than det F of what is a Kirchhoff stress there.
+    """
+    options = {**YIELDING, "physics.coupling": "one_way", "study.integration.tolerance": 1e-3}
     rows, _ = run(comm, cases / "li_mg_plate_bonded", **options)
-    assert mechanical(rows.values[-1]) == pytest.approx(0.027, abs=0.004)
+    assert 0.02 < mechanical(rows.values[-1]) < 0.045
     assert 0.95e9 < rows.values[-1]["von_mises_maximum.film"] < 1.05e9
 
 

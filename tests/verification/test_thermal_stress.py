@@ -1,4 +1,4 @@
-"""Thermal stress from a case file: bilayers, clamped layers, free growth, and what it leaves alone in a thermoelectric."""
+"""Thermal stress from a case file: bilayers, clamped layers, free growth, and a thermoelectric that it leaves alone."""
 
 from __future__ import annotations
 
@@ -90,7 +90,11 @@ def test_layers_that_are_clamped_along_them(comm, shared_tmp):
     content = {
         "physics": HEATED | {"temperature": 500.0},
         "geometry": {
-            "shape": "stack", "form": "extruded", "width": 3e-3, "depth": 4e-3, "cells": 2,
+            "shape": "stack",
+            "form": "extruded",
+            "width": 3e-3,
+            "depth": 4e-3,
+            "cells": 2,
             "layers": [{"name": n, "thickness": t, "cells": 1} for n, t in thickness.items()],
         },
         "regions": regions,
@@ -112,7 +116,11 @@ def test_a_free_body_grows_without_stress(comm, shared_tmp, strain):
     content = {
         "physics": {"mechanics": {"stress_free_temperature": 300.0, "strain": strain}, "temperature": 500.0},
         "geometry": {
-            "shape": "stack", "form": "extruded", "width": 2e-3, "depth": 2e-3, "cells": 2,
+            "shape": "stack",
+            "form": "extruded",
+            "width": 2e-3,
+            "depth": 2e-3,
+            "cells": 2,
             "layers": [{"name": "body", "thickness": 1e-3, "cells": 2}],
         },
         "regions": {"body": elastic(100.0, 0.3, "2e-5 1/K")},
@@ -124,7 +132,7 @@ def test_a_free_body_grows_without_stress(comm, shared_tmp, strain):
     assert abs(found["curvature.top"]) < 1e-9
 
 
-# ---- a thermoelectric --------------------------------------------------------------------------------------------------
+# ---- a thermoelectric -----------------------------------------------------------------------------------------------
 def leg(stiffness=None):
     """Two pads and a leg with contacts, heated, under current, between plates that do not give way."""
     thermal = {"seebeck_coefficient": "2e-4 V/K", "electrical_conductivity": "1e5 S/m", "thermal_conductivity": 1.5}
@@ -132,7 +140,9 @@ def leg(stiffness=None):
     contact = {"contact_resistivity": "5 uohm*cm^2", "thermal_contact_resistance": "1e-5 m^2*K/W"}
     options = {"stress_free_temperature": 400.0}
     fixed = {b: [{"type": "temperature", "temperature": T}] for b, T in (("bottom", 300.0), ("top", 550.0))}
-    walls = {b: [SYMMETRY] for b in ("bottom", "top", "left", "front")} | {"right": [{"type": "pressure", "pressure": 1e6}]}
+    walls = {b: [SYMMETRY] for b in ("bottom", "top", "left", "front")} | {
+        "right": [{"type": "pressure", "pressure": 1e6}]
+    }
     if stiffness is None:
         solid, options, walls = {}, None, {}
     pads = elastic(120.0, 0.34, "1.7e-5 1/K")["properties"] if options else {}
@@ -141,7 +151,11 @@ def leg(stiffness=None):
     return {
         "physics": {"thermoelectricity": {}} | ({"mechanics": options} if options else {}),
         "geometry": {
-            "shape": "stack", "form": "extruded", "width": 3e-3, "depth": 2e-3, "cells": 3,
+            "shape": "stack",
+            "form": "extruded",
+            "width": 3e-3,
+            "depth": 2e-3,
+            "cells": 3,
             "layers": [{"name": n, "thickness": t, "cells": 2} for n, t in zip(names, (5e-4, 3e-3, 5e-4), strict=True)],
         },
         "regions": {
@@ -201,14 +215,27 @@ def test_jacobian_with_laws_of_temperature(comm, strain):
     """Expansion and Poisson's ratio as tables, contacts across which the temperature jumps, pressure."""
     laws = {
         "seebeck_coefficient": {"law": "polynomial", "unit": "V/K", "range": [200, 700], "coefficients": [1e-4, 2e-7]},
-        "electrical_conductivity": {"law": "polynomial", "unit": "S/m", "range": [200, 700], "coefficients": [2e5, -250]},
+        "electrical_conductivity": {
+            "law": "polynomial",
+            "unit": "S/m",
+            "range": [200, 700],
+            "coefficients": [2e5, -250],
+        },
         "thermal_conductivity": 1.5,
         "young_modulus": 60e9,
         "poisson_ratio": {"law": "table", "temperature": [250, 400, 600], "value": [0.2, 0.26, 0.3]},
-        "thermal_expansion": {"law": "table", "unit": "1/K", "temperature": [250, 400, 600], "value": [1e-5, 3e-5, 2e-5]},
+        "thermal_expansion": {
+            "law": "table",
+            "unit": "1/K",
+            "temperature": [250, 400, 600],
+            "value": [1e-5, 3e-5, 2e-5],
+        },
     }
     pad = region(
-        electrical_conductivity=5e7, thermal_conductivity=400.0, young_modulus=120e9, poisson_ratio=0.34,
+        electrical_conductivity=5e7,
+        thermal_conductivity=400.0,
+        young_modulus=120e9,
+        poisson_ratio=0.34,
         thermal_expansion=1.7e-5,
     )
     contact = Contact.model_validate({"contact_resistivity": 1e-9, "thermal_contact_resistance": 1e-5})

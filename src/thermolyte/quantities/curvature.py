@@ -77,7 +77,7 @@ class Curvature:
         return self._comm.allreduce(values, op=MPI.SUM)
 
     def _highest(self, points: Floats) -> Floats:
-        found = points.max(axis=0, initial=-np.inf)
+        found: Floats = np.max(points, axis=0, initial=-np.inf)
         self._comm.Allreduce(MPI.IN_PLACE, found, MPI.MAX)
         return found
 

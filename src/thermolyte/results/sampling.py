@@ -140,18 +140,15 @@ def _at_lead(problem: Problem, face: Face) -> Points:
     """From the residual of the body at the vertices of a lead: what flows into it, over the area of the vertex."""
     field = problem.lead_field(face.region) or POTENTIAL
     block = problem.place[field, face.region]
-    part, body = problem.parts[block], problem.body[block]
-    V = fem.functionspace(part.domain, ("Lagrange", 1))  # quadratic tests have no mean on the axis
+    body = problem.body[block]
+    V = fem.functionspace(problem.parts[block].domain, ("Lagrange", 1))  # quadratic tests have no mean on the axis
     test = ufl.TestFunction(V)
-    dim = part.domain.topology.dim
-    facets = part.facets.find(problem.mesh.boundaries[face.boundary])
-    dofs = fem.locate_dofs_topological(V, dim - 1, facets)
-    own = np.sort(dofs[dofs < V.dofmap.index_map.size_local])
-    linear = ufl.replace(body, {body.arguments()[0]: test})
-    flow = -_assembled(fem.form(linear, entity_maps=problem.entity_maps))[own] / UNIT[field]
     ds = problem.boundary_ds(face.boundary, face.region)
-    area = _assembled(fem.form(test * ds, entity_maps=problem.entity_maps))[own]
-    return _gathered(problem, np.column_stack([V.tabulate_dof_coordinates()[own, 0], flow / area]))
+    area = _assembled(fem.form(test * ds, entity_maps=problem.entity_maps))
+    own = np.flatnonzero(area[: V.dofmap.index_map.size_local] > 0)
+    linear = ufl.replace(body, {body.arguments()[0]: test})
+    flow = -_assembled(fem.form(linear, entity_maps=problem.entity_maps)) / UNIT[field]
+    return _gathered(problem, np.column_stack([V.tabulate_dof_coordinates()[own, 0], flow[own] / area[own]]))
 
 
 def _assembled(form: Any) -> NDArray[np.float64]:
