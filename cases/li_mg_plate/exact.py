@@ -21,7 +21,7 @@ RATE = CURRENT_DENSITY * HOST_MOLAR_VOLUME / (FARADAY * THICKNESS)
 
 
 def fick(zeta, time):
-    """x at the height ζ H₀ above the tungsten."""
+    """Composition at the height ζ H₀ above the tungsten."""
     tau = DIFFUSIVITY * time / THICKNESS**2
     series = np.sum((-1.0) ** N / N**2 * np.exp(-((N * np.pi) ** 2) * tau) * np.cos(N * np.pi * zeta))
     return RATE * THICKNESS**2 / DIFFUSIVITY * (tau + (3 * zeta**2 - 1) / 6 - 2 / np.pi**2 * series)

@@ -169,7 +169,7 @@ def _check(options: argparse.Namespace) -> int:
     from thermolyte.case import Case
     from thermolyte.check import check_all
     from thermolyte.ranges import Compositions, Ranges
-    from thermolyte.results.summary import describe
+    from thermolyte.results.outline import describe
     from thermolyte.studies.run import points
 
     case = Case.load(options.case, _values(options))

@@ -26,6 +26,8 @@ FOLDERS = sorted(path.parent for path in CASES.glob("*/case.yaml"))
 WARNINGS = {  # case -> cards that are asked beyond their data, as its README says
     "aged_junctions": {"MgAgSb-395", "Mg3BiSb-estimate"},
     "half_heusler_couple": {"Cu"},
+    "li_mg_plate": {"Li_xMg"},
+    "module_thermal_stress": {"MgAgSb-395", "Mg3BiSb-estimate"},
     "two_pair_module": {"MgAgSb-395", "Mg3BiSb-estimate"},
 }
 TOO_LONG = {"aged_junctions": "takes minutes"}  # to verify at the shipped resolution in every test run
@@ -116,7 +118,7 @@ def test_runs_coarse_on_any_number_of_ranks(comm, shared_tmp, folder):
     assert {"title", "warnings", "timings", "versions", "balances", "case"} <= result.keys()
     assert result["points"]
     limits = Expected.model_validate_json((folder / "expected.json").read_text(encoding="utf-8"))
-    assert result["balances"]
+    assert result["balances"] or set(result["case"]["physics"]) <= {"mechanics", "coupling", "temperature"}
     for kind, worst in result["balances"].items():
         assert worst < getattr(limits, f"{kind}_balance")
     for v in (point["values"] for point in result["points"] if "energy_balance" in point["values"]):

@@ -126,7 +126,7 @@ def check_same(folder, whole):
     assert reports[0] == pytest.approx(reports[1], rel=1e-6)
     assert {10.0, 25.0, 45.0} <= set(reports[0])
     for name, value in expected[-1].items():
-        if "balance" not in name and "balance" not in name:
+        if "balance" not in name:
             assert history[-1][name] == pytest.approx(value, rel=1e-3, abs=1e-9), name
     charge = "charge.anode [C]"
     assert history[-1][charge] == pytest.approx(expected[-1][charge], rel=1e-9)
@@ -146,17 +146,20 @@ def test_limit_ends_the_first_step(whole):
     assert ends == pytest.approx([10, 20, 25, 30, 45, 50], rel=1e-6)
 
 
-@pytest.mark.parametrize(("where", "number"), [("row", 20), ("checkpoint", 12), ("rename", 30), ("between", 41)])
+@pytest.mark.parametrize(("where", "number"), [("row", 20), ("rename", 30), ("between", 41)])
 def test_killed(tmp_path, whole, where, number):
-    """Before a row, before a checkpoint, before the new one replaces the old one, and in between."""
+    """Before a row, before a new checkpoint replaces the old one, and in between."""
     start(tmp_path, where, number, code=signal.SIGKILL)
     assert not (tmp_path / "results" / "result.json").exists()
     assert checkpoints(tmp_path)
     before = rows(tmp_path)
     start(tmp_path)
     check_same(tmp_path, whole)
-    kept = [row["time [s]"] for row in rows(tmp_path)][: len(before) - 3]
-    assert kept == [row["time [s]"] for row in before][: len(kept)]
+    times = [row["time [s]"] for row in rows(tmp_path)]
+    kept = [row["time [s]"] for row in before][:-2]
+    assert times[: len(kept)] == kept
+    # It goes on with the step that it had, not with the tiny one of a current that has just been switched on.
+    assert len(times) < 1.3 * len(rows(whole))
 
 
 @pytest.mark.parametrize(("first", "second"), [(3, 1), (1, 3)])
@@ -167,17 +170,6 @@ def test_continues_on_another_number_of_ranks(tmp_path, whole, first, second):
     assert result(tmp_path)["memory"]["ranks"] == second
     assert result(tmp_path)["solver"]["steps"] < len(rows(tmp_path)) - before + 3
     check_same(tmp_path, whole)
-
-
-def test_continues_with_the_step_it_had(tmp_path, whole):
-    """Not with the tiny one of a current that has just been switched on."""
-    start(tmp_path, "checkpoint", 15, code=signal.SIGKILL)
-    before = [row["time [s]"] for row in rows(tmp_path)]
-    start(tmp_path)
-    after = [row["time [s]"] for row in rows(tmp_path)]
-    at = after.index(before[-2])
-    assert after[at + 1] - after[at] > 0.01 * (before[-2] - before[-3])
-    assert len(after) < 1.3 * len(rows(whole))
 
 
 def test_killed_at_the_end_of_a_step(tmp_path, whole):
@@ -208,14 +200,13 @@ def test_fresh_begins_anew(tmp_path, whole):
     assert [row["time [s]"] for row in rows(tmp_path)] == [row["time [s]"] for row in rows(whole)]
 
 
-@pytest.mark.parametrize("ranks", [1, 3])
-def test_full_disk(tmp_path, whole, ranks):
+def test_full_disk(tmp_path, whole):
     """One message on all ranks; the rows that were written stay, and the same command continues."""
-    err = start(tmp_path, "disk", 15, ranks=ranks, code=1)
+    err = start(tmp_path, "disk", 15, ranks=3, code=1)
     assert err.count("history.csv: no space left on device: cannot be written") == 1
     assert "Traceback" not in err
     assert len(rows(tmp_path)) > 8
-    start(tmp_path, ranks=ranks)
+    start(tmp_path, ranks=3)
     check_same(tmp_path, whole)
 
 

@@ -145,3 +145,33 @@ def table(file: Path) -> list[tuple[float, complex]]:
         rows = [[float(x) for x in row.values()] for row in csv.DictReader(lines)]
     assert len(rows) == 3
     return [(f, complex(real, imaginary)) for f, real, imaginary in rows]
+
+
+def test_stress_acts_on_the_potential_and_on_the_diffusion(comm, cases):
+    """A film clamped sideways: m = 2EΩ²c/(9(1 − ν)) makes U steeper and lithium faster, D (1 + c/(RTΘ) dm/dc)."""
+    exact = runpy.run_path(str(cases / "half_cell_impedance" / "exact.py"))
+    E, nu, omega, x, volume = 45e9, 0.29, 13.0e-6, 0.1, exact["MOLAR_VOLUME"]
+    stiffness = 2 * E * omega**2 / (9 * (1 - nu))  # dm/dc
+    factor = -x * exact["SLOPE"] / THERMAL_VOLTAGE
+    faster = 1 + x / volume * stiffness / (GAS_CONSTANT * 296.15 * factor)
+    steeper = 1 - stiffness / (FARADAY * volume * exact["SLOPE"])
+
+    case = Case.load(
+        cases / "half_cell_impedance",
+        {
+            "physics.mechanics": {"strain": "small"},
+            "physics.coupling": "two_way",
+            "boundaries": {"bottom": {"type": "symmetry"}},
+        },
+    )
+    frequencies = np.array([1e3, 1.0, 1e-2])
+    found = response(case, comm, frequencies)
+    wanted = []
+    for f in frequencies:
+        q = np.sqrt(2j * np.pi * f * exact["THICKNESS"] ** 2 / (exact["DIFFUSIVITY"] * faster))
+        diffusion = exact["WARBURG"] * steeper / faster / (q * np.tanh(q))
+        layer = 2j * np.pi * f * exact["CAPACITANCE"] * exact["AREA"]
+        wanted.append(exact["BULK"] + 1 / (1 / (exact["INTERFACE"] + diffusion) + layer))
+    assert steeper > 1.1
+    assert faster == pytest.approx(steeper, rel=1e-9)  # as thermodynamics has it
+    assert np.abs(found / wanted - 1).max() < 1e-6

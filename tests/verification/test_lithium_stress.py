@@ -63,6 +63,7 @@ def stresses(problem):
     return every[np.argsort(every[:, 0])].T
 
 
+@pytest.mark.serial
 def test_ball_under_constant_flux(comm, shared_tmp):
     """battery.md R3, one way: concentrations and stresses at τ = 0.05 to 0.6; |σ| → E Ω J R/(15 (1 − ν) D)."""
     taus = [0.05, 0.1, 0.5, 0.6]
@@ -163,7 +164,9 @@ def test_ball_two_way(comm, shared_tmp):
 
 
 def test_coupled_on_any_number_of_ranks(comm, shared_tmp):
-    case = load(shared_tmp, ball("two_way", [0.05 * TIME], 12))
+    case = ball("two_way", [0.05 * TIME], 8)
+    case["study"]["integration"] = {"tolerance": 1e-3}
+    case = load(shared_tmp, case)
     alone, together = follow(case, MPI.COMM_SELF), follow(case, comm)
     for name in ("time", "surface_concentration.surface", "surface_von_mises.surface", "mechanical_potential.surface"):
         assert together.column(name) == pytest.approx(
@@ -182,18 +185,18 @@ def test_equilibrium_under_pressure(comm, shared_tmp):
     region = solid(100e6, 0.3, omega, 1e-10, full) | {"initial": {"concentration": 1000.0}}
     finest = {"lower": "top", "upper": "bottom"}  # where the load begins, the composition changes within a radius
     gradings = {name: {"towards": end, "ratio": 30} for name, end in finest.items()}
-    layers = [{"name": name, "thickness": 5e-3, "cells": 16, "grading": g} for name, g in gradings.items()]
+    layers = [{"name": name, "thickness": 5e-3, "cells": 8, "grading": g} for name, g in gradings.items()]
     geometry = {"shape": "stack", "form": "axisymmetric", "radius": 0.5e-3, "cells": 2, "layers": layers}
     push = {"type": "pressure", "pressure": p}
     boundaries = {"bottom": {"type": "symmetry"}, "top": push, "upper_side": push}
     case = content("two_way", geometry, {"*": region}, boundaries, [5e6])
     case["physics"]["temperature"] = 300.0
-    case["study"]["integration"] = {"tolerance": 1e-4}
+    case["study"]["integration"] = {"tolerance": 1e-3}
     values = follow(load(shared_tmp, case), comm).values
     step = omega * 2 * p / 3
     assert np.exp(-step / (GAS_CONSTANT * 300)) == pytest.approx(0.4485, abs=1e-4)
     low, high = values["surface_concentration.top"], values["surface_concentration.bottom"]
-    assert low / high == pytest.approx(np.exp(-step / (GAS_CONSTANT * 300)), rel=5e-4)
+    assert low / high == pytest.approx(np.exp(-step / (GAS_CONSTANT * 300)), rel=1e-3)
     rise = values["mechanical_potential.top"] - values["mechanical_potential.bottom"]
     assert rise == pytest.approx(step / FARADAY, rel=1e-6)
     lithium = values["lithium.lower"] + values["lithium.upper"]

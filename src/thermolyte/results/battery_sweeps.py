@@ -166,7 +166,12 @@ def _bases() -> list[str]:
 def _names(points: Sequence[Point], base: str) -> list[str]:
     """The quantities that are called `base` or `base.something`; parts of another quantity are not meant."""
     found = dict.fromkeys(n for p in points for n in p.values if n == base or n.startswith(f"{base}."))
-    return [n for n in found if described(n)[0] is described(base)[0]]
+    return [n for n in found if described(n)[0] is described(base)[0] and not _repeats(points, n, base)]
+
+
+def _repeats(points: Sequence[Point], name: str, base: str) -> bool:
+    """Whether a quantity is that of the device under another name, such as the voltage of its terminal."""
+    return name != base and all(p.values.get(name) == p.values.get(base) for p in points)
 
 
 def _moves(points: Sequence[Point], base: str) -> bool:

@@ -37,7 +37,7 @@ SCALARS = {
 }
 
 
-# ---- through the thickness ---------------------------------------------------------------------------------------------
+# ---- through the thickness -------------------------------------------------------------------------------------------
 def profile(problem: Problem) -> list[Row]:
     """Fields at the nodes on the axis (x = 0 or r = 0) and mean stresses of the cells there; complete on rank 0."""
     rows: list[Row] = []
@@ -98,7 +98,7 @@ def _cells_on_axis(problem: Problem, region: str) -> NDArray[np.int32]:
     return there
 
 
-# ---- along interfaces --------------------------------------------------------------------------------------------------
+# ---- along interfaces ------------------------------------------------------------------------------------------------
 def currents(problem: Problem) -> list[Row]:
     """Current density into electrodes at the nodes of their faces, positive where it plates; complete on rank 0."""
     if problem.setup.physics.electrochemistry is None or problem.mesh.domain.geometry.dim == 1:

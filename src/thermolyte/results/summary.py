@@ -1,4 +1,4 @@
-"""A case and a result in words, for the terminal."""
+"""A result in words, for the terminal."""
 
 from __future__ import annotations
 
@@ -6,16 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from thermolyte.case import Case
-from thermolyte.physics import thermoelectricity as physics
 from thermolyte.quantities import unit_of
-from thermolyte.region import Region
 from thermolyte.results.battery_wording import TIME, grouped
 from thermolyte.results.record import Record
 from thermolyte.results.report import BALANCES
-from thermolyte.results.wording import SI_UNITS, in_words
-from thermolyte.studies.run import tasks
-from thermolyte.terminal import IDEAL_LEAD
+from thermolyte.results.wording import in_words
 
 SHOWN = (
     "current", "voltage", "power", "hot_heat_flow", "cold_heat_flow", "efficiency", "cop", "open_circuit_voltage",
@@ -23,64 +18,7 @@ SHOWN = (
 )  # fmt: skip
 LONGEST = 12
 """Lines of a group on the terminal."""
-# Measured on legs and modules.
-NODES_PER_CELL = {("tetrahedron", 1): 0.31, ("tetrahedron", 2): 1.7, ("hexahedron", 1): 1.3, ("hexahedron", 2): 9.0}
 CONVENIENT = {"W/m^2": ("W/cm²", 1e-4), "V": ("mV", 1e3), "ohm": ("mΩ", 1e3), "1": ("%", 1e2)}
-
-
-def describe(case: Case) -> str:
-    """What would be solved: mesh, regions, fields, boundaries, terminals, contacts and points."""
-    names = case.names()
-    setup = case.setup(names)
-    cells = case.geometry.expected_cells(case.mesh)
-    unknowns = cells * NODES_PER_CELL[case.mesh.cells, case.mesh.order] * 2
-    size = f"about {_rough(cells)} cells of order {case.mesh.order}, {_rough(unknowns)} unknowns"
-    lines = [case.title, "", "geometry", f"  {case.geometry.shape}, {size}"]
-    lines += _table("regions", {r: (x.card.name, _fields(x)) for r, x in setup.regions.items()})
-    conditions = {b: setup.boundaries.get(b, ()) for b in names.boundaries}
-    lines += _table("boundaries", {b: (", ".join(map(_words, cs)) or "insulated",) for b, cs in conditions.items()})
-    lines += _table("terminals", {n: (_words(t), f"on {', '.join(t.faces(n))}") for n, t in setup.terminals.items()})
-    laws = {ab: setup.interfaces.get((ab.split("/")[0], ab.split("/")[1])) for ab in names.interfaces}
-    areas = {ab: f"{area * 1e6:.4g} mm²" for ab, area in names.interfaces.items()}
-    lines += _table(
-        "interfaces", {ab: (areas[ab], _words(law) if law else "perfect contact") for ab, law in laws.items()}
-    )
-    todo = [task.label for task in tasks(case)]
-    shown = todo if len(todo) <= 7 else [*todo[:3], "...", *todo[-3:]]
-    return "\n".join([*lines, f"{len(todo)} points" if len(todo) > 1 else "1 point", *(f"  {x}" for x in shown)])
-
-
-def _rough(number: float) -> int:
-    """Two digits of an estimate."""
-    return int(float(f"{number:.2g}"))
-
-
-def _table(title: str, rows: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """A title and aligned columns; nothing without rows."""
-    cells = [(name, *row) for name, row in rows.items()]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = ["  " + "  ".join(x.ljust(w) for x, w in zip(row, widths, strict=True)).rstrip() for row in cells]
-    return [title, *lines] if lines else []
-
-
-def _fields(region: Region) -> str:
-    """The fields that are solved for in a region."""
-    return ", ".join(physics.fields(region.card)).replace("_", " ")  # type: ignore[arg-type]
-
-
-def _words(model: Any) -> str:
-    """A condition in one line: 'temperature 589 K', 'contact, contact resistivity 5e-10 Ω m²'."""
-    given = {k: v for k, v in model if k not in ("on", "type", "layers") and v is not None}
-    texts = [_value(k, v) for k, v in given.items() if (k, v) != ("contact_resistivity", IDEAL_LEAD)]
-    texts += [f"{x.thickness * 1e6:.4g} µm of {x.material.name}" for x in getattr(model, "layers", ())]
-    kind = model.type.replace("_", " ")
-    return ", ".join(texts if texts and texts[0].startswith(kind) else [kind, *texts])
-
-
-def _value(name: str, value: object) -> str:
-    """A field of a condition, in SI."""
-    words = name.replace("_", " ")
-    return f"{words} {value:.6g} {SI_UNITS.get(name, '')}".rstrip() if isinstance(value, float) else f"{words}(T)"
 
 
 def report(result: Mapping[str, Any], folder: Path) -> str:

@@ -17,6 +17,8 @@ SI_UNITS = {
     "radius": "m", "current_density": "A/m²", "exchange_current_density": "A/m²", "diffusivity": "m²/s",
     "pressure": "Pa", "limit": "Pa", "young_modulus": "Pa", "yield_strength": "Pa", "concentration": "mol/m³",
     "ionic_conductivity": "S/m", "electrical_conductivity": "S/m", "duration": "s", "film_resistance": "Ω m²",
+    "regularisation": "m", "double_layer_capacitance": "F/m²", "molar_flux": "mol/(m² s)", "potential": "V",
+    "rate_constant": "m/s", "stack_pressure": "Pa", "monolayer": "mol/m²", "amplitude": "V", "wavelength": "m",
 }  # fmt: skip
 
 

@@ -24,16 +24,20 @@ log = logging.getLogger(__name__)
 
 
 class Task(NamedTuple):
-    """One point of a study: parameter values by path, and what is sought there (None: the point itself)."""
+    """One point of a study: parameter values by path, what is sought there (None: the point itself), and what is done.
+
+    What is done has a name of its own where there is one point only.
+    """
 
     parameters: Point
     objective: str | None = None
+    study: str = "operating_point"
 
     @property
     def label(self) -> str:
         """The point in words."""
         where = ", ".join(f"{path} = {value}" for path, value in self.parameters.items())
-        return ": ".join(filter(None, (self.objective, where))) or "operating point"
+        return ": ".join(filter(None, (self.objective, where))) or self.study.replace("_", " ")
 
 
 def tasks(case: Case) -> list[Task]:
@@ -45,7 +49,7 @@ def tasks(case: Case) -> list[Task]:
     if isinstance(study, Optimum):
         return [Task({}, study.type)]
     if not isinstance(study, Sweep):
-        return [Task({})]
+        return [Task({}, None, study.type)]
     drives = {f"terminals.{case.electrical_terminal()}.{drive}" for drive in DRIVES}
     out: list[Task] = []
     for others, points in groupby(study.points(), lambda p: {k: v for k, v in p.items() if k not in drives}):

@@ -85,7 +85,8 @@ class Until(StudyBase):
     @property
     def label(self) -> str:
         """It in words."""
-        return f"{self.quantity} {'above' if self.below is None else 'below'} {self.limit:.6g} {unit_of(self.quantity)}"
+        unit = f" {unit_of(self.quantity)}".removesuffix(" 1")
+        return f"{self.quantity} {'above' if self.below is None else 'below'} {self.limit:.6g}{unit}"
 
 
 def _several(value: object) -> object:
