@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -48,19 +49,25 @@ output: {figures: false, fields: none, checkpoint: 1 ns}
 
 # The program, that dies when it is about to do something the n-th time.
 FAULT = """\
-import errno, os, signal, sys
+import errno, os, resource, signal, sys
 from pathlib import Path
 from thermolyte import cli
 from thermolyte.results import checkpoint, recorder
 
 where, number = sys.argv.pop(1), int(sys.argv.pop(1))
 owner, name = {"row": (recorder, "_write"), "checkpoint": (checkpoint, "save"), "rename": (checkpoint, "_replace"),
-               "disk": (recorder, "_write"), "between": (Path, "rename")}[where]
+               "disk": (recorder, "_write"), "between": (Path, "rename"), "space": (checkpoint, "_write")}[where]
 original, calls = getattr(owner, name), 0
 
 def dying(*arguments, **more):
     global calls
     calls += 1
+    if calls == number and where == "space":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.RLIM_INFINITY))
+        try:
+            return original(*arguments, **more)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     if calls == number and where == "disk":
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[0]))
     if calls == number:
@@ -210,6 +217,16 @@ def test_full_disk(tmp_path, whole):
     check_same(tmp_path, whole)
 
 
+def test_no_space_for_a_checkpoint(tmp_path, whole):
+    """The last good one stays."""
+    err = start(tmp_path, "space", 10, code=1)
+    assert re.search(r"checkpoint_\w+\.bp: file too large: no checkpoint can be written; the same command", err)
+    assert "Traceback" not in err
+    assert len([path for path in checkpoints(tmp_path) if not path.name.startswith(".")]) == 1
+    start(tmp_path)
+    check_same(tmp_path, whole)
+
+
 # ---- points that are finished ----------------------------------------------------------------------------------------
 SWEEP = """\
 title: Film that takes up lithium
@@ -263,11 +280,11 @@ def test_tables_belong_to_their_point(run, tmp_path):
 
 
 def test_failed_point_keeps_its_tables_and_the_others_go_on(run, tmp_path):
-    text = SWEEP.replace("2 mA", "90 mA").replace("duration: 10 s", "duration: 0.7 s")
+    text = SWEEP.replace("2 mA", "90 mA").replace("duration: 10 s", "duration: 3.5 s")
     saved = run(text.replace("[1 mA/cm^2, 90 mA/cm^2]", "[90 mA/cm^2, 1 mA/cm^2]"), code=1)
     failed, done = saved["points"]
     assert "beyond saturation" in failed["error"]
     assert (tmp_path / "results" / failed["files"]["history"]).read_text().count("\n") > 5
-    assert done["values"]["time"] == 0.7
+    assert done["values"]["time"] == 3.5
     again = run(text.replace("[1 mA/cm^2, 90 mA/cm^2]", "[90 mA/cm^2, 1 mA/cm^2]"), code=1)
     assert again["resumed_points"] == 1

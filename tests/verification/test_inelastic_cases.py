@@ -73,8 +73,8 @@ def test_ranks_agree(comm, shared_tmp):
 def finite_path(stretches):
     """P/A at each stretch: b̄ₑ = diag(a^(−1/2), a^(−1/2), a) follows F̄ = F J^(−1/3) and returns radially; τ_rr = 0.
 
-    With q = τ_zz − τ_rr = G (a − a^(−1/2)): K (J² − 1)/2 = q/3 and P = q/λ. J. C. Simo, Comput. Methods Appl. Mech. Eng.
-    66 (1988) 199; along the return G tr b̄ₑ/3 is in the place of G, and det b̄ₑ stays 1.
+    With q = τ_zz − τ_rr = G (a − a^(−1/2)): K (J² − 1)/2 = q/3 and P = q/λ. Along the return G tr b̄ₑ/3 is in the place
+    of G, and det b̄ₑ stays 1 (J. C. Simo, Comput. Methods Appl. Mech. Eng. 66 (1988) 199).
     """
     found, a, isochoric, accumulated = [], 1.0, 1.0, 0.0
 

@@ -64,7 +64,7 @@ def test_profiles_follow_the_series(comm, shared_tmp):
 @pytest.mark.serial
 @pytest.mark.parametrize("initial", [0.0, 0.1, 0.5])
 def test_time_at_which_the_surface_is_full(comm, shared_tmp, initial):
-    """battery.md R1: t and θ for c₀ = 0, 0.1, 0.5 c_max, also from a card whose numbers a region replaces."""
+    """battery.md R1: t and θ for c₀ = 0, 0.1 and 0.5 c_max."""
     time, theta = {0.0: (1976.6195, 0.588684401), 0.1: (1649.981, 0.59140), 0.5: (531.2332, 0.65821)}[initial]
     changes = {"study__until": {"quantity": "saturation.film", "above": 1}, "study__duration": 3600.0}
     regions = {"film": {"material": "Li-Mg-film", "initial": {"composition": initial}}}

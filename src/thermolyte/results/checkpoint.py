@@ -7,7 +7,9 @@ the whole mesh, filled dof for dof, so that nothing is interpolated.
 
 from __future__ import annotations
 
+import re
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,7 +23,7 @@ from dolfinx import fem, la
 from dolfinx import mesh as dmesh
 from numpy.typing import NDArray
 
-from thermolyte.errors import InputError
+from thermolyte.errors import InputError, SolveError
 
 BACKEND = "adios2"  # what every dolfinx is built with
 NUMBERS = "numbers"
@@ -57,9 +59,26 @@ def save(problem: Stored, path: Path, time: float, extra: Mapping[str, float] | 
     """Write all fields, internal variables, the time [s] and further numbers. Collective.
 
     The folder `path` is replaced only when the new one is complete: a killed job leaves the last good one.
+
+    Raises:
+        SolveError: it cannot be written; on several ranks, of which the others wait for it, this ends the job.
     """
     comm, part = problem.mesh.domain.comm, _beside(path, ".part")
-    _on_first_rank(comm, lambda: shutil.rmtree(part, ignore_errors=True))
+    try:
+        _on_first_rank(comm, lambda: shutil.rmtree(part, ignore_errors=True))
+        _write(problem, part, time, extra)
+        _on_first_rank(comm, lambda: _replace(path, part))
+    except (OSError, RuntimeError) as error:
+        cause = (re.findall(r"errno = \d+: ([^\x1b\n]+)", str(error)) or str(error).splitlines() or [""])[-1]
+        message = f"{path}: {cause.lower()}: no checkpoint can be written; the same command continues from the last one"
+        if comm.size > 1:
+            print(message, file=sys.stderr, flush=True)
+            comm.Abort(SolveError.exit_code)
+        raise SolveError(message) from None
+
+
+def _write(problem: Stored, part: Path, time: float, extra: Mapping[str, float] | None) -> None:
+    comm = problem.mesh.domain.comm
     numbers = {"time": time} | {f"extra {k}": v for k, v in (extra or {}).items()}
     mode = io4dolfinx.FileMode.write
     for name, u in _functions(problem):
@@ -72,7 +91,6 @@ def save(problem: Stored, path: Path, time: float, extra: Mapping[str, float] | 
             mode = io4dolfinx.FileMode.append
     data = {k: np.array([v], dtype=np.float64) for k, v in numbers.items()}
     io4dolfinx.write_attributes(part, comm, NUMBERS, data, backend=BACKEND)
-    _on_first_rank(comm, lambda: _replace(path, part))
 
 
 def load(problem: Stored, path: Path) -> tuple[float, dict[str, float]]:

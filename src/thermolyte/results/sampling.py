@@ -93,8 +93,9 @@ def _cells_on_axis(problem: Problem, region: str) -> NDArray[np.int32]:
     domain, dim = problem.mesh.domain, problem.mesh.domain.geometry.dim
     owned = domain.topology.index_map(domain.topology.dim).size_local
     cells = np.flatnonzero(problem.mesh.region_of_cell[:owned] == problem.mesh.regions[region]).astype(np.int32)
-    corners = domain.geometry.x[domain.geometry.dofmap[cells]]
-    there: NDArray[np.int32] = cells[is_zero(corners[:, :, : dim - 1]).all(axis=2).any(axis=1)]
+    corners = domain.geometry.x[domain.geometry.dofmaps[0][cells]]
+    on_axis: NDArray[np.bool_] = np.all(is_zero(corners[:, :, : dim - 1]), axis=2)
+    there: NDArray[np.int32] = cells[np.any(on_axis, axis=1)]
     return there
 
 
