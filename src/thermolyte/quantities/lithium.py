@@ -52,7 +52,13 @@ class LithiumQuantities(Integrals):
             flow = self.residual_sum(block, dofs) / UNIT[CONCENTRATION]
             flows[f"lithium_flow.{boundary}"] = flows.get(f"lithium_flow.{boundary}", 0.0) + flow
         balance = self.integrate(self._growth) - sum(flows.values())
-        return out | flows | {"lithium_balance": balance}
+        return out | flows | ({"lithium_balance": balance} if self._moves() else {})
+
+    def _moves(self) -> bool:
+        """Whether time passes: lithium that is held at its values, as in a steady study, has no balance."""
+        p = self.problem
+        largest = max(float(np.abs(p.rates[p.place[CONCENTRATION, r]].x.array).max(initial=0.0)) for r in self.hosts)
+        return bool(self._comm.allreduce(largest, op=MPI.MAX) > 0)
 
     def _of_host(self, r: str) -> Values:
         amount = self.integrate(self._inventory[r])

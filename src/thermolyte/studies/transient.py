@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from thermolyte.case import Case
@@ -32,13 +33,18 @@ def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recorde
     simulator.change(cases[at.step])
     values = simulator.measure(cases[at.step])
     if known is None:
-        recorder.add(at, values, simulator.problem)
+        recorder.add(at, values | _not_yet(simulator), simulator.problem)
     for number in range(at.step + at.ended, len(cases)):
         at = at if number == at.step else Position(number, at.time, at.time)
         simulator.change(cases[number])
         at, values = _Stretch(cases[number], study, simulator, recorder).run(at)
     recorder.finish()
     return values | {"time": at.time}
+
+
+def _not_yet(simulator: Simulator) -> Values:
+    """Columns of the history that have no value before the first step."""
+    return {"lithium_balance": math.nan} if simulator.problem.setup.physics.diffusion else {}
 
 
 class _Stretch:
