@@ -96,7 +96,8 @@ class Solver:
         self.problem, self.settings, self._held = problem, settings, held
         self.unknowns = sum(V.dofmap.index_map.size_global * V.dofmap.index_map_bs for V in problem.spaces)
         self.preset = settings.preset if settings.preset != "auto" else _preset(problem, self.unknowns)
-        self.options = PRESETS[self.preset] | settings.petsc | dict(argv or {})
+        flows = {"snes_linesearch_type": "bt"} if problem.memory else {}  # a full step may overshoot the yield surface
+        self.options = PRESETS[self.preset] | flows | settings.petsc | dict(argv or {})
         self.prefix = next(_prefixes)
         self._by_user = {**settings.petsc, **(argv or {})}
         self._set_up()
