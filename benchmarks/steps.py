@@ -14,6 +14,7 @@ from pathlib import Path
 from mpi4py import MPI
 
 from cost import poisson_unit
+
 from thermolyte.case import Case
 from thermolyte.studies.simulator import Simulator
 from thermolyte.studies.study import Transient
@@ -50,9 +51,7 @@ def cost(name: str, division: float) -> str:
 
 def main() -> None:
     """Print the table."""
-    print(
-        "| case | division | unknowns | PU [s] | Newton iterations of a step | one [PU] | a step [PU] | quantities [PU] |"
-    )
+    print("| case | division | unknowns | PU [s] | Newton per step | one [PU] | a step [PU] | quantities [PU] |")
     print("|---|---|---|---|---|---|---|---|", flush=True)
     for name, division in GRIDS:
         print(cost(name, division), flush=True)

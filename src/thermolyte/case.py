@@ -18,9 +18,9 @@ from thermolyte.geometry import Geometry, MeshOptions, Names
 from thermolyte.interface import Interface
 from thermolyte.lumped import lumped_metals
 from thermolyte.physics.options import Physics
-from thermolyte.problem import THERMOELECTRICITY, Setup
 from thermolyte.quantities import Device
 from thermolyte.region import Region
+from thermolyte.setup import THERMOELECTRICITY, Setup
 from thermolyte.solver import SolverSettings
 from thermolyte.studies.study import OperatingPoint, Study
 from thermolyte.terminal import Open, Terminal

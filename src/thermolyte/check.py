@@ -18,8 +18,8 @@ from thermolyte.geometry import Names
 from thermolyte.materials import Role, missing
 from thermolyte.physics.equations import EQUATIONS
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
-from thermolyte.problem import Setup
 from thermolyte.ranges import Compositions, Ranges
+from thermolyte.setup import Setup
 from thermolyte.studies.steps import cases_of_steps
 from thermolyte.terminal import Current
 from thermolyte.topology import bodies

@@ -15,7 +15,7 @@ from thermolyte.interface.charge_transfer import ChargeTransfer
 from thermolyte.interface.several import Several
 from thermolyte.physics.constants import FARADAY
 from thermolyte.physics.local import CONCENTRATION
-from thermolyte.problem import Setup
+from thermolyte.setup import Setup
 from thermolyte.studies.steps import in_time
 from thermolyte.terminal import Current, Open
 from thermolyte.topology import bodies

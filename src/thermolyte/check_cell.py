@@ -7,7 +7,7 @@ from thermolyte.errors import InputError
 from thermolyte.geometry import Names
 from thermolyte.interface.charge_transfer import ChargeTransfer
 from thermolyte.interface.several import Several
-from thermolyte.problem import Setup
+from thermolyte.setup import Setup
 from thermolyte.topology import bodies
 
 

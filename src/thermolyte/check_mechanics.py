@@ -9,7 +9,7 @@ from thermolyte.errors import InputError
 from thermolyte.geometry import Names
 from thermolyte.geometry.grid_shape import GridShape
 from thermolyte.physics.local import DISPLACEMENT
-from thermolyte.problem import Setup
+from thermolyte.setup import Setup
 from thermolyte.topology import bodies
 
 NORMAL = {"bottom": -1, "top": -1, "left": 0, "right": 0, "front": 1, "back": 1}

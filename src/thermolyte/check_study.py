@@ -8,7 +8,7 @@ from thermolyte.case import Case
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.geometry import Names
-from thermolyte.problem import Setup
+from thermolyte.setup import Setup
 from thermolyte.studies.steps import Keys, at_every_point, in_time
 from thermolyte.studies.structure import structure
 from thermolyte.studies.study import Impedance, Optimum, Step, Sweep

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import ufl
 from dolfinx import fem
-from numpy.typing import NDArray
 
 from thermolyte.blocks import UNIT, component_of
 from thermolyte.boundary.base import Essential
@@ -98,4 +97,3 @@ class EssentialConditions:
                 dofs = fem.locate_dofs_geometrical((radial, radial.collapse()[0]), lambda x: is_zero(x[0]))[0]
             out.append(fem.dirichletbc(zero, dofs, radial))
         return out
-

@@ -15,7 +15,7 @@ from thermolyte.mesh import Mesh
 from thermolyte.physics.local import DISPLACEMENT
 
 if TYPE_CHECKING:
-    from thermolyte.problem import Setup
+    from thermolyte.setup import Setup
 
 
 class Piece(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -13,12 +13,9 @@ from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
 from thermolyte.blocks import UNIT, Blocks
-from thermolyte.boundary import BoundaryCondition
 from thermolyte.boundary.base import Natural
 from thermolyte.boundary.thermal import HeatCondition
-from thermolyte.coordinates import Coordinates
 from thermolyte.essential import EssentialConditions
-from thermolyte.interface import Interface
 from thermolyte.interface.contact import Contact, ContactParameters
 from thermolyte.interface.several import each
 from thermolyte.measures import Measures
@@ -37,31 +34,9 @@ from thermolyte.physics.local import (
     TEMPERATURE,
     Local,
 )
-from thermolyte.physics.options import PhysicsOptions, Thermoelectricity
-from thermolyte.region import Region
-from thermolyte.terminal import Terminal, opened
+from thermolyte.setup import Setup
 
-THERMOELECTRICITY = PhysicsOptions(thermoelectricity=Thermoelectricity())
 INSTANT = 1e-30  # s: the time step of a steady study, and of a state that is looked at, in which nothing creeps
-
-
-class Setup(NamedTuple):
-    """What is posed on the mesh, by name; `boundaries` may hold several conditions on one boundary."""
-
-    regions: Mapping[str, Region]
-    boundaries: Mapping[str, Sequence[BoundaryCondition]] = {}
-    terminals: Mapping[str, Terminal] = {}
-    interfaces: Mapping[tuple[str, str], Interface] = {}
-    order: int = 1
-    physics: PhysicsOptions = THERMOELECTRICITY
-    coordinates: Coordinates = Coordinates()
-    lumped: Mapping[str, str] = {}
-    """Region -> terminal whose voltage is the potential of all of this region: a metal without ohmic drop."""
-
-    def at_rest(self) -> Setup:
-        """The same with all terminals open but those that fix a level."""
-        idle = {n: t if t.type == "ground" else opened(t) for n, t in self.terminals.items()}
-        return self._replace(terminals=idle)
 
 
 class Face(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from thermolyte.case import Case
 from thermolyte.errors import InputError
 from thermolyte.materials import Card
-from thermolyte.problem import Setup
+from thermolyte.setup import Setup
 
 OVERSHOOT = 2e-3
 """Of the saturation: by so much the nodes of a full surface may lie beyond it."""

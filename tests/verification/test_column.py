@@ -8,8 +8,9 @@ import pytest
 from slab import region, slab
 from thermolyte.boundary import Temperature
 from thermolyte.interface import Contact
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
 from thermolyte.quantities import Device, Quantities
+from thermolyte.setup import Setup
 from thermolyte.solver import Solver, SolverSettings
 from thermolyte.terminal import IDEAL_LEAD, Current, Ground
 

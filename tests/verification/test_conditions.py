@@ -16,8 +16,9 @@ from thermolyte.boundary.thermal import (
     Temperature,
 )
 from thermolyte.interface import Contact
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
 from thermolyte.quantities import Device, Quantities
+from thermolyte.setup import Setup
 from thermolyte.solver import Solver, SolverSettings
 from thermolyte.terminal import Current, Ground, Load, Open, Voltage
 

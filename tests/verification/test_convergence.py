@@ -14,8 +14,9 @@ from thermolyte.blocks import UNIT
 from thermolyte.boundary import Temperature
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
 from thermolyte.quantities import Device, Quantities
+from thermolyte.setup import Setup
 from thermolyte.solver import Solver, SolverSettings
 from thermolyte.terminal import Ground, Voltage
 

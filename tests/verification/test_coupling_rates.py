@@ -23,8 +23,9 @@ from thermolyte.physics.local import (
     TEMPERATURE,
 )
 from thermolyte.physics.options import PhysicsOptions
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
 from thermolyte.region import Region
+from thermolyte.setup import Setup
 from thermolyte.solver import Solver, SolverSettings
 
 pi, sin, cos = ufl.pi, ufl.sin, ufl.cos

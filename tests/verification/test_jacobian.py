@@ -9,7 +9,8 @@ from slab import region, slab
 from thermolyte.boundary import ConductiveInsulation, Convection, HeatFlux, Radiation
 from thermolyte.interface import Contact
 from thermolyte.physics.local import TEMPERATURE
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
+from thermolyte.setup import Setup
 from thermolyte.terminal import Current, Ground
 
 TABLE = {

@@ -10,9 +10,10 @@ from slab import slab
 from thermolyte.boundary import Temperature
 from thermolyte.case import Case
 from thermolyte.materials import Card
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
 from thermolyte.quantities import Device, Quantities
 from thermolyte.region import Region
+from thermolyte.setup import Setup
 from thermolyte.solver import Solver, SolverSettings
 from thermolyte.studies.simulator import Simulator
 from thermolyte.terminal import Current, Ground

@@ -14,7 +14,8 @@ from thermolyte.boundary.thermal import Temperature
 from thermolyte.interface import Contact
 from thermolyte.physics.local import DISPLACEMENT, TEMPERATURE
 from thermolyte.physics.options import PhysicsOptions
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
+from thermolyte.setup import Setup
 from thermolyte.studies.simulator import Simulator
 from thermolyte.terminal import Current, Ground
 from timed import load

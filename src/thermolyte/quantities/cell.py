@@ -45,7 +45,7 @@ class Transfer(NamedTuple):
     parameters: ChargeTransferParameters
     a: Local
     b: Local
-    dS: ufl.Measure
+    dS: ufl.Measure  # noqa: N815
 
 
 class CellQuantities(Integrals):

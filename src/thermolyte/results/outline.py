@@ -12,9 +12,9 @@ from thermolyte.case import Case
 from thermolyte.check import fields_of
 from thermolyte.geometry.grid_shape import GridShape
 from thermolyte.physics.local import DISPLACEMENT, POTENTIAL
-from thermolyte.problem import Setup
 from thermolyte.results.battery_wording import TIME
 from thermolyte.results.wording import SI_UNITS
+from thermolyte.setup import Setup
 from thermolyte.studies.run import tasks
 from thermolyte.studies.steps import in_time
 from thermolyte.studies.study import Step

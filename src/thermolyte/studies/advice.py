@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from thermolyte.problem import Setup
+from thermolyte.setup import Setup
 
 CONDITIONS = {
     "thermoelectricity": "size and sign of each heat_flux, current and voltage, and whether all heat can leave",

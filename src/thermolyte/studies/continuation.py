@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from thermolyte.boundary.mechanical import Displacement, Pressure, Traction
 from thermolyte.check import prescribed_temperatures
 from thermolyte.errors import SolveError
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
+from thermolyte.setup import Setup
 from thermolyte.solver import Report, Solver
 from thermolyte.studies import advice
 from thermolyte.studies.facts import Facts

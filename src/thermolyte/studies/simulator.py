@@ -19,9 +19,10 @@ from thermolyte.geometry import mesh_model
 from thermolyte.heat_budget import HeatBudget
 from thermolyte.mesh import Mesh
 from thermolyte.physics.local import IONIC_POTENTIAL, POTENTIAL
-from thermolyte.problem import Problem, Setup
+from thermolyte.problem import Problem
 from thermolyte.quantities import Quantities, Values
 from thermolyte.ranges import Compositions, Ranges
+from thermolyte.setup import Setup
 from thermolyte.solver import Solver
 from thermolyte.studies.continuation import Continuation
 from thermolyte.studies.facts import Facts

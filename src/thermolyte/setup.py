@@ -1,0 +1,34 @@
+"""What is posed on a mesh, by name: the case without its file, its geometry and its study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from thermolyte.boundary import BoundaryCondition
+from thermolyte.coordinates import Coordinates
+from thermolyte.interface import Interface
+from thermolyte.physics.options import PhysicsOptions, Thermoelectricity
+from thermolyte.region import Region
+from thermolyte.terminal import Terminal, opened
+
+THERMOELECTRICITY = PhysicsOptions(thermoelectricity=Thermoelectricity())
+
+
+class Setup(NamedTuple):
+    """What is posed on the mesh, by name; `boundaries` may hold several conditions on one boundary."""
+
+    regions: Mapping[str, Region]
+    boundaries: Mapping[str, Sequence[BoundaryCondition]] = {}
+    terminals: Mapping[str, Terminal] = {}
+    interfaces: Mapping[tuple[str, str], Interface] = {}
+    order: int = 1
+    physics: PhysicsOptions = THERMOELECTRICITY
+    coordinates: Coordinates = Coordinates()
+    lumped: Mapping[str, str] = {}
+    """Region -> terminal whose voltage is the potential of all of this region: a metal without ohmic drop."""
+
+    def at_rest(self) -> Setup:
+        """The same with all terminals open but those that fix a level."""
+        idle = {n: t if t.type == "ground" else opened(t) for n, t in self.terminals.items()}
+        return self._replace(terminals=idle)
