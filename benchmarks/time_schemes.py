@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from thermolyte.time_stepping import Event, TimeSettings, TimeStepper
+from thermolyte.integration import Event, TimeSettings
+from thermolyte.time_stepping import TimeStepper
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fake_transient import Slab

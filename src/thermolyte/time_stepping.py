@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from mpi4py import MPI
 from petsc4py import PETSc
@@ -20,14 +19,12 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 from dolfinx.fem.forms import derivative_block
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 from scipy.optimize import brentq
 from ufl.algorithms import expand_derivatives
 
-from thermolyte import units
 from thermolyte.errors import SolveError
+from thermolyte.integration import INITIAL_STEP, Cost, Event, Stop, TimeSettings, Transient
 
-INITIAL_STEP = 1e-6  # of the duration: a current that is switched on makes fields grow like √t at first
 EVENT_TOLERANCE = 1e-9  # of the time from the start of the run
 REJECTIONS = 20  # of one step, each to a quarter at most
 CORRECTION, SMALLEST_CORRECTION = 1e-9, 1e-12  # of Newton's method: of a block's largest value; in its unit
@@ -49,101 +46,6 @@ ADAPTION = {"ts_adapt_wnormtype": "infinity", "ts_adapt_clip": "0.2,2.0"}
 ITERATING, CONVERGED, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 4, -4, -5
 
 _prefixes = (f"time{i}_" for i in itertools.count())
-
-
-class TimeSettings(BaseModel):
-    """How time is stepped."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    tolerance: float = Field(
-        1e-5, gt=0, lt=1, description="local error of a step, relative to the largest value of a field"
-    )
-    initial_step: units.Time | None = Field(None, description=f"first step; {INITIAL_STEP:g} of the duration")
-    maximum_step: units.Time | None = Field(None, description="longest step; no limit if left out")
-    order: Literal[1, 2, 3, 4, 5] = Field(3, description="order of the backward differentiation formula")
-
-
-@dataclass(frozen=True)
-class Event:
-    """Ends a run where `value` crosses zero: upwards (direction 1), downwards (−1) or either way (0).
-
-    A run that begins beyond the limit ends after its first step. `value` is the same on all ranks.
-    """
-
-    name: str
-    value: Callable[[], float]
-    direction: Literal[-1, 0, 1] = 0
-
-    def passed(self, before: float, after: float) -> bool:
-        """Whether the limit lies behind after a step."""
-        return self.direction * after >= 0 if self.direction else before * after <= 0
-
-
-class Stop(NamedTuple):
-    """Where and why a run ended."""
-
-    time: float
-    """[s]"""
-    event: str | None
-    cost: Cost
-
-
-class Transient(Protocol):
-    """What is integrated: the residual as blocks, with the Functions that it contains."""
-
-    @property
-    def mesh(self) -> Any:
-        """The named mesh."""
-        ...
-
-    @property
-    def F(self) -> Sequence[ufl.Form]:
-        """The residual, block by block."""
-        ...
-
-    @property
-    def u(self) -> Sequence[fem.Function]:
-        """The unknowns."""
-        ...
-
-    @property
-    def rates(self) -> Sequence[fem.Function]:
-        """Their time derivatives."""
-        ...
-
-    @property
-    def bcs(self) -> Sequence[fem.DirichletBC]:
-        """Essential conditions."""
-        ...
-
-    @property
-    def entity_maps(self) -> Sequence[Any]:
-        """Of the submeshes."""
-        ...
-
-    @property
-    def differential(self) -> Sequence[bool]:
-        """Per block, whether its rate appears in F."""
-        ...
-
-    @property
-    def time_step(self) -> fem.Constant:
-        """Length of the present step [s], from the last accepted state."""
-        ...
-
-    def accept_step(self) -> None:
-        """Take over internal variables; called once after every accepted step."""
-        ...
-
-
-@dataclass
-class Cost:
-    """What a run cost."""
-
-    steps: int = 0
-    rejected: int = 0
-    newton: int = 0
-    """Newton iterations, each with one factorisation."""
 
 
 class TimeStepper:

@@ -10,11 +10,11 @@ import pytest
 from dolfinx.fem.petsc import assemble_matrix, assemble_vector
 
 from thermolyte.case import Case
+from thermolyte.integration import TimeSettings
 from thermolyte.physics.constants import FARADAY
 from thermolyte.physics.local import CONCENTRATION, DISPLACEMENT, MECHANICAL_POTENTIAL
 from thermolyte.studies.simulator import Simulator
 from thermolyte.studies.transient import follow
-from thermolyte.time_stepping import TimeSettings
 
 THICKNESS, DIFFUSIVITY = 140e-9, 1e-15
 RATE = 10 / FARADAY * 13.98e-6 / THICKNESS

@@ -8,7 +8,8 @@ import ufl
 
 from fake_transient import Slab
 from thermolyte.errors import SolveError
-from thermolyte.time_stepping import Event, TimeSettings, TimeStepper
+from thermolyte.integration import Event, TimeSettings
+from thermolyte.time_stepping import TimeStepper
 
 COARSE = TimeSettings(tolerance=1e-3)  # balances hold to round-off whatever the error in time
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from thermolyte.time_stepping import Cost
+from thermolyte.integration import Cost
 
 
 @dataclass

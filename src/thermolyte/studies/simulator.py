@@ -17,6 +17,7 @@ from thermolyte.convergence import temperature_range
 from thermolyte.errors import InputError, SolveError
 from thermolyte.geometry import mesh_model
 from thermolyte.heat_budget import HeatBudget
+from thermolyte.integration import TimeSettings
 from thermolyte.mesh import Mesh
 from thermolyte.physics.local import IONIC_POTENTIAL, POTENTIAL
 from thermolyte.problem import Problem
@@ -28,7 +29,7 @@ from thermolyte.studies.continuation import Continuation
 from thermolyte.studies.facts import Facts
 from thermolyte.studies.structure import structure
 from thermolyte.terminal import opened
-from thermolyte.time_stepping import TimeSettings, TimeStepper
+from thermolyte.time_stepping import TimeStepper
 
 log = logging.getLogger(__name__)
 POTENTIALS = (POTENTIAL, IONIC_POTENTIAL)

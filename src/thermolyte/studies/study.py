@@ -10,8 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from thermolyte import units
 from thermolyte.explain import choices
+from thermolyte.integration import TimeSettings
 from thermolyte.quantities.names import UNITS, unit_of
-from thermolyte.time_stepping import TimeSettings
 
 Objective = Literal["maximum_power", "maximum_efficiency"]
 Point = dict[str, object]

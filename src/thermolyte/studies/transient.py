@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from thermolyte.case import Case
 from thermolyte.errors import InputError, SolveError
 from thermolyte.explain import choices
+from thermolyte.integration import Event, Stop
 from thermolyte.quantities import Values
 from thermolyte.results.recorder import Position, Recorder
 from thermolyte.studies import advice
 from thermolyte.studies.steps import cases_of_steps, in_time
 from thermolyte.studies.study import Transient, Until
-from thermolyte.time_stepping import Event, Stop
 
 if TYPE_CHECKING:
     from thermolyte.studies.simulator import Simulator
