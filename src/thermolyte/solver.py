@@ -172,8 +172,8 @@ class Solver:
         report.residuals.append(norm)
         if not np.isfinite(norm) or norm > 1e30:
             return NOT_FINITE
-        if iteration == 0:  # a start may satisfy the equations of yesterday's currents: take at least one step
-            return ITERATING
+        if iteration == 0:  # a start may nearly satisfy the equations of yesterday's currents: take at least one step
+            return ITERATING if norm > 0 else CONVERGED
         if self._criterion.met(snes, report.residuals):
             return CONVERGED
         if iteration >= snes.getTolerances()[3] or stuck(report.residuals):
