@@ -508,7 +508,7 @@ output: {figures: false, fields: none}
 SOLID = """\
 title: A column of a metal without hardening
 physics: {mechanics: , temperature: 25 degC}
-geometry: {shape: plate, radius: 1 mm, layers: [{name: column, thickness: 2 mm, cells: 1}], cells: 1}
+geometry: {shape: plate, radius: 1 mm, layers: [{name: column, thickness: 2 mm, cells: 2}], cells: 2}
 regions:
   column: {material: Mg, properties: {yield_strength: 100 MPa}}
 boundaries:
