@@ -17,7 +17,6 @@ from dolfinx import fem, mesh
 from thermolyte.errors import InputError
 from thermolyte.results.checkpoint import load, save
 
-
 # Bit for bit on one rank; between two ways to distribute a mesh the places of dofs differ by round-off.
 EXACT = 1e-15 if MPI.COMM_WORLD.size == 1 else 1e-12
 
