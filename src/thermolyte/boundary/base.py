@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
@@ -31,17 +32,17 @@ class Essential(Condition):
         """It does."""
         return True
 
+    @abstractmethod
     def values(self, axes: tuple[str, ...], normal: int | None = None) -> dict[int | None, str | float]:
         """Component of the field (None: it is a scalar) -> the parameter that holds its value, or the value itself.
 
         `axes` as in Coordinates; `normal` is the number of the axis that the boundary is a plane across, if it is one.
         """
-        raise NotImplementedError
 
 
 class Natural(Condition):
     """Adds a term to the residual of its field."""
 
+    @abstractmethod
     def integrand(self, p: Parameters, here: Local, n: Expr) -> Expr:
         """What the condition adds to the residual per area; n is the outward normal."""
-        raise NotImplementedError

@@ -5,6 +5,7 @@ A boundary without a condition is insulated: the *total* heat flux q·n = (S T J
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar, Literal
 
 from ufl.core.expr import Expr
@@ -27,9 +28,9 @@ class HeatCondition(Condition):
         """It ties the temperature to that of the surroundings."""
         return True
 
+    @abstractmethod
     def outward_heat_flux(self, p: Parameters, T: Expr, peltier: Expr) -> Expr:
         """q·n [W/m²]."""
-        raise NotImplementedError
 
 
 class Temperature(Essential):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
@@ -89,13 +90,13 @@ class LawBase(BaseModel):
     uncertainty: units.Fraction | None = None
     source: Source | None = None
 
+    @abstractmethod
     def in_si(self, target: str) -> Self:
         """The same law with its numbers in the SI unit `target`.
 
         Raises:
             ValueError: the unit of the law has another dimension.
         """
-        raise NotImplementedError
 
     def with_interpolation(self, interpolation: Interpolation) -> Self:
         """The same law with its tables interpolated another way; laws without tables are unchanged."""
@@ -140,17 +141,17 @@ class Leaf(LawBase):
     def _factor(self) -> float:
         return 1.0 if self.unit is None else units.factor(self.unit)
 
+    @abstractmethod
     def _scaled(self, scale: float) -> dict[str, object]:
         """Fields with their numbers multiplied by `scale`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _value(self, T: Array) -> Array:
         """Value at temperatures within the range."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _expression(self, T: Expr) -> Expr:
         """Expression of a temperature within the range."""
-        raise NotImplementedError
 
 
 def horner(x: Expr, coefficients: list[Expr]) -> Expr:

@@ -12,6 +12,7 @@ A solver on its way may leave the range all the same; it then sees the continuat
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -111,9 +112,9 @@ class CompositionLaw(LawBase):
         return np.linspace(max(low, 1e-3 * high), high, 41)
 
     @property
+    @abstractmethod
     def span(self) -> tuple[float, float] | None:
         """The range of x; None is unbounded."""
-        raise NotImplementedError
 
     @property
     def _factor(self) -> float:
@@ -122,14 +123,14 @@ class CompositionLaw(LawBase):
     def _inside(self, x: Any) -> Any:
         return clipped(x, *self.span) if self.span and self.outside == "constant" else x
 
-    def _scaled(self, scale: float) -> dict[str, object]:
-        raise NotImplementedError
+    @abstractmethod
+    def _scaled(self, scale: float) -> dict[str, object]: ...
 
-    def _value(self, x: Any, T: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _value(self, x: Any, T: Any) -> Any: ...
 
-    def _thermodynamic_factor(self, x: Any, T: Any) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def _thermodynamic_factor(self, x: Any, T: Any) -> Any: ...
 
 
 class CompositionConstant(CompositionLaw):

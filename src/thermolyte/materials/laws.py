@@ -7,6 +7,7 @@ range a law is held constant, so that a solver on its way never meets a wild ext
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -109,9 +110,9 @@ class _Composite(LawBase):
     """A law made of other laws, each clipped to its own range."""
 
     @property
+    @abstractmethod
     def laws(self) -> tuple[Law, ...]:
         """The laws it is made of."""
-        raise NotImplementedError
 
     @property
     def range(self) -> tuple[float, float] | None:

@@ -5,6 +5,7 @@ ln x and ln(1 − x) go on as tangents within `composition.SMALLEST` of the ends
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -39,13 +40,13 @@ class _Formula(CompositionLaw):
         """U in `unit`: the logarithms are in V whatever the unit of the coefficients is."""
         return self.standard_potential - self._mixing(x) * thermal_voltage(T) / self._factor - self._excess(x)
 
+    @abstractmethod
     def _mixing(self, x: Any) -> Any:
         """The logarithms, times RT/F."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _excess(self, x: Any) -> Any:
         """µ^ex/F in `unit`."""
-        raise NotImplementedError
 
 
 class Nernst(_Formula):
