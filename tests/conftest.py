@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+import logging
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mpi4py import MPI
@@ -13,6 +15,23 @@ import pytest
 from thermolyte import cli, compilation
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes, one takes a file; the cases, which take longest, are shared out one by one."""
+    for item in items:
+        case = getattr(item, "callspec", None) if item.path.parent.name == "cases" else None
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {case.id if case else ''}"))
+
+
+@pytest.fixture(autouse=True)
+def own_process() -> Iterator[None]:
+    """The program sets these up as if the process were its own."""
+    log, hook = logging.getLogger("thermolyte"), sys.excepthook
+    before = log.handlers[:], log.level, log.propagate
+    yield
+    log.handlers[:], log.level, log.propagate = before
+    sys.excepthook = hook
 
 
 @pytest.fixture

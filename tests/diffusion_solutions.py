@@ -23,6 +23,19 @@ def slab(zeta: ArrayLike, tau: float) -> Array:
     return np.asarray(tau + (3 * z[:, 0] ** 2 - 1) / 6 - 2 / np.pi**2 * waves.sum(axis=1))
 
 
+def evaporation(zeta: ArrayLike, tau: float, biot: float) -> tuple[Array, float]:
+    """(c − c_e)/(c₀ − c_e) at the distance ζ L from the closed end, and its mean; N = k (c − c_e), Biot number k L/D.
+
+    J. Crank, The Mathematics of Diffusion, 2nd ed. 1975, eqs. 4.50 and 4.53, with the roots of β tan β = k L/D.
+    """
+    roots = [brentq(lambda b: b * np.sin(b) - biot * np.cos(b), n * np.pi, (n + 0.5) * np.pi) for n in range(200)]
+    beta = np.array(roots)
+    weight = 2 * biot * np.exp(-(beta**2) * tau) / (beta**2 + biot**2 + biot)
+    z = np.atleast_1d(np.asarray(zeta, dtype=float))[:, None]
+    profile = (weight * np.cos(beta * z) / np.cos(beta)).sum(axis=1)
+    return np.asarray(profile), float((weight * biot / beta**2).sum())
+
+
 def sphere(r: ArrayLike, tau: float) -> tuple[Array, Array, Array]:
     """(c − c₀) D/(J R), and σ_r and σ_t in units of E Ω J R/(3 (1 − ν) D), at the radius r R > 0 of a free ball.
 

@@ -36,13 +36,15 @@ SOLVER = {
 
 def medium(**laws):
     """A medium with the given laws: numbers become laws of whatever is asked."""
-    plain = {"conducts", "conducts_ions", "stores_lithium", "lumped", "initial_concentration", "maximum_concentration"}
-    found = dict.fromkeys(("conducts", "conducts_ions", "stores_lithium", "lumped"), False)
+    plain = {"conducts", "conducts_ions", "stores_species", "lumped", "initial_concentration", "maximum_concentration"}
+    found = dict.fromkeys(("conducts", "conducts_ions", "stores_species", "lumped"), False)
     found |= {"open_circuit_potential": lambda *_: ufl.as_ufl(0.0), "thermodynamic_factor": lambda *_: ufl.as_ufl(1.0)}
     for name, law in laws.items():
         constant = name not in plain and not callable(law)
         found[name] = (lambda *_, value=law: ufl.as_ufl(value)) if constant else law
-    return SimpleNamespace(**found)
+    made = SimpleNamespace(**found)
+    made.at = lambda _: made  # its laws do not depend on the composition
+    return made
 
 
 class Layers:

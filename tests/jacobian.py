@@ -11,10 +11,11 @@ from dolfinx import fem
 from dolfinx.fem.forms import derivative_block
 from dolfinx.fem.petsc import assemble_matrix, assemble_vector
 
-from thermolyte.physics.local import DISPLACEMENT
+from thermolyte.physics.local import DISPLACEMENT, INTERLAYER, REACTION_LAYER
 
 STEP = 1e-5
-DIRECTION = {DISPLACEMENT: 1e3}  # size of a change, in units of the field; 1 for all others
+# Size of a change, in units of the field; 1 for all others.
+DIRECTION = {DISPLACEMENT: 1e3, INTERLAYER: 1e-4, REACTION_LAYER: 1e-3}
 
 
 def jacobian_error(problem, rng):

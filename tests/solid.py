@@ -44,7 +44,7 @@ class Metal:
     strength: float | None = None
     hardening: float = 0.0
     creep: SimpleNamespace | None = None
-    stores_lithium: bool = False
+    stores_species: bool = False
     deforms: bool = True
     initial_concentration: float = 0.0
     capacity: float = 7e4

@@ -23,10 +23,13 @@ from thermolyte.physics.local import (
     CHARGE,
     CONCENTRATION,
     DISPLACEMENT,
+    INTERLAYER,
     IONIC_POTENTIAL,
     MECHANICAL_POTENTIAL,
     PLATED,
     POTENTIAL,
+    REACTION_LAYER,
+    RELEASED,
     TEMPERATURE,
 )
 
@@ -40,9 +43,13 @@ UNIT = {
     MECHANICAL_POTENTIAL: 1e3,
     DISPLACEMENT: 1e-9,
     PLATED: 1.0,
+    INTERLAYER: 1.0,
+    REACTION_LAYER: 1.0,
+    RELEASED: 1.0,
     CHARGE: 1.0,
 }
-ACCUMULATE = (CONCENTRATION, PLATED, CHARGE)  # what has an initial value
+ON_SURFACES = (PLATED, INTERLAYER, REACTION_LAYER, RELEASED)  # of one interface or boundary
+ACCUMULATE = (CONCENTRATION, *ON_SURFACES, CHARGE)  # what has an initial value
 
 Jumps = Mapping[str, Collection[frozenset[str]]]
 
@@ -75,10 +82,9 @@ class Blocks:
             return "Lagrange", self._order + 1, (self.mesh.domain.geometry.dim,)
         return "Lagrange", self._order
 
-    def add_interface(self, field: str, a: str, b: str) -> None:
-        """A field that lives on the interface a/b only."""
-        part = self.mesh.interface_part(a, b)
-        self.place[field, f"{a}/{b}"] = len(self.parts)
+    def add_surface(self, field: str, name: str, part: Part) -> None:
+        """A field that lives on an interface, named a/b, or on a boundary, named region/boundary, only."""
+        self.place[field, name] = len(self.parts)
         self.parts.append(part)
         self.fields.append(field)
         element = ("Lagrange", 1) if part.domain.topology.dim else ("DG", 0)
@@ -143,9 +149,12 @@ class Blocks:
 
     def cells_of(self, region: str, block: int) -> NDArray[np.int32]:
         """Cells of a region on the domain of a block, ghosts included."""
-        mesh, part = self.mesh, self.parts[block]
-        cells = np.flatnonzero(mesh.region_of_cell == mesh.regions[region]).astype(np.int32)
-        return cells if part.entity_map is None else part.entity_map.sub_topology_to_topology(cells, True)
+        return self.cells_on(block, self.mesh.cells_of(region))
+
+    def cells_on(self, block: int, cells: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Cells of the mesh as the domain of a block counts them; -1 where it does not reach."""
+        entity_map = self.parts[block].entity_map if block < len(self.parts) else None
+        return cells if entity_map is None else entity_map.sub_topology_to_topology(cells, True)
 
     def state(self) -> list[NDArray[np.float64]]:
         """A copy of all unknowns of this rank."""

@@ -11,11 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
 
 from thermolyte import units
 from thermolyte.boundary import BoundaryCondition
+from thermolyte.calibration.section import Calibration
 from thermolyte.case_file import CaseFile
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
 from thermolyte.geometry import Geometry, MeshOptions, Names
+from thermolyte.geometry.parts import Name
 from thermolyte.interface import Interface
+from thermolyte.line_scan.options import LineScan
 from thermolyte.lumped import lumped_metals
 from thermolyte.physics.options import Physics
 from thermolyte.quantities import Device
@@ -87,7 +90,11 @@ class Case(BaseModel):
         {}, description="contacts between two regions 'a/b'; patterns allowed; no contact: perfect"
     )
     device: DeviceOptions = DeviceOptions()
+    line_scans: dict[Name, LineScan] = Field(
+        {}, description="resistance scans across junctions, by name, as measured and reduced by an experimenter"
+    )
     study: Study = OperatingPoint(type="operating_point")
+    calibration: Calibration | None = Field(None, description="parameters to fit to data, for `calibrate`")
     solver: SolverSettings = SolverSettings()
     output: Output = Output()
     _file: CaseFile | None = PrivateAttr(None)
@@ -116,6 +123,10 @@ class Case(BaseModel):
         if not values or self._file is None:
             return self
         return self._of(self._file.with_values(values, lambda path: self.place(*section, path)))
+
+    def written(self, path: str) -> object:
+        """What the user wrote at a path such as boundaries.hot.temperature; None: nothing."""
+        return self._file.value(path) if self._file else None
 
     def place(self, *keys: str | int) -> str:
         """Where a key stands: `file:line: a.b`; a region or interface may stand there as a pattern."""
@@ -219,6 +230,12 @@ class Case(BaseModel):
     def with_terminal(self, name: str, terminal: Terminal) -> Case:
         """This case with another law at one terminal."""
         case = self.model_copy(update={"terminals": {**self.terminals, name: terminal}})
+        case._file = self._file
+        return case
+
+    def with_mesh(self, options: MeshOptions) -> Case:
+        """This case on another mesh."""
+        case = self.model_copy(update={"mesh": options})
         case._file = self._file
         return case
 

@@ -85,6 +85,16 @@ class CaseFile:
                 node = node[step]
         return CaseFile(self.path, data, changed, frozenset(made))
 
+    def value(self, path: str) -> Any:
+        """What stands at a path, as it is written; None: nothing."""
+        node = self.data
+        for key in path.split("."):
+            found = _find(node, int(key) if isinstance(node, list) and key.isdigit() else key)
+            if found is None:
+                return None
+            node = node[found]
+        return _plain(node)
+
     def parse(self, model: type[BaseModel]) -> Any:
         """The content as a validated model.
 

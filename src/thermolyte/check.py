@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable
 from itertools import chain
 
 from thermolyte.boundary.diffusion import Concentration
-from thermolyte.boundary.thermal import Convection, Radiation, Temperature
+from thermolyte.boundary.thermal import Temperature
 from thermolyte.case import Case
+from thermolyte.check_ageing import check_ageing, check_barriers, check_exchanges
 from thermolyte.check_capacity import check_capacity
 from thermolyte.check_cell import check_cell
+from thermolyte.check_line_scans import check_line_scans
 from thermolyte.check_mechanics import check_mechanics
 from thermolyte.check_study import check_changes, check_limits
 from thermolyte.errors import InputError
@@ -18,9 +20,9 @@ from thermolyte.geometry import Names
 from thermolyte.materials import Role, missing
 from thermolyte.physics.equations import EQUATIONS
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
-from thermolyte.ranges import Compositions, Ranges
+from thermolyte.ranges import Compositions, Ranges, prescribed_temperatures
 from thermolyte.setup import Setup
-from thermolyte.studies.steps import cases_of_steps
+from thermolyte.studies.steps import at_every_point, cases_of_steps, measured
 from thermolyte.terminal import Current
 from thermolyte.topology import bodies
 
@@ -53,10 +55,24 @@ def _check_point(case: Case, names: Names, ranges: Ranges, compositions: Composi
     check_changes(case, setups)
     check_limits(case, names)
     check_capacity(case, names, setups)
+    check_ageing(case, setups[0], names, ranges)
     for setup in setups:
         ranges.add(case, setup, *prescribed_temperatures(setup))
+    _check_measurement(case, names, ranges)
     compositions.add(case, setups[0], initial_concentrations(setups[0]))
     return card_warnings(setups[0])
+
+
+def _check_measurement(case: Case, names: Names, ranges: Ranges) -> None:
+    """What is measured of a device that ages is a case of its own."""
+    state = measured(case)
+    if state is case:
+        return
+    try:
+        setup = validate(state, names)
+        ranges.add(state, setup, *prescribed_temperatures(setup))
+    except InputError as error:
+        raise InputError(f"{case.place(*at_every_point(case)[1], 'measure', 'change')}: {error}") from None
 
 
 def validate(case: Case, names: Names) -> Setup:
@@ -79,22 +95,15 @@ def validate(case: Case, names: Names) -> Setup:
     if setup.physics.mechanics:
         check_mechanics(case, setup, names)
     check_cell(case, setup, names)
+    check_exchanges(case, setup, names)
+    check_barriers(case, setup)
+    check_line_scans(case, setup)
     return setup
-
-
-def prescribed_temperatures(setup: Setup) -> tuple[float, float]:
-    """Lowest and highest temperature that a condition names [K]; 300 K when there is none."""
-    conditions = [c for cs in setup.boundaries.values() for c in cs]
-    found = [c.temperature for c in conditions if isinstance(c, Temperature)]
-    found += [c.ambient for c in conditions if isinstance(c, Convection | Radiation)]
-    if setup.physics.thermoelectricity is None:
-        found = [setup.physics.temperature]
-    return (min(found), max(found)) if found else (300.0, 300.0)
 
 
 def initial_concentrations(setup: Setup) -> dict[str, float]:
     """Lowest and highest concentration of each host at the start [mol/m³], by the names of the quantities."""
-    hosts = {r: x.initial_concentration for r, x in setup.regions.items() if x.card.stores_lithium}
+    hosts = {r: x.initial_concentration for r, x in setup.regions.items() if x.card.stores_species}
     ends = ("minimum", "maximum") if setup.physics.diffusion else ()
     return {f"{end}_concentration.{r}": c for r, c in hosts.items() for end in ends}
 
@@ -115,15 +124,14 @@ def _check_mesh(case: Case) -> None:
 
 def _check_physics(case: Case, setup: Setup) -> None:
     """Physics that go together, and somewhere something for each of them to act on."""
-    for name in ("electrochemistry", "diffusion"):
-        if setup.physics.thermoelectricity and name in setup.physics.names:
-            raise InputError(
-                f"{case.place('physics', name)}: thermoelectricity and {name} are not solved together: leave one out; "
-                "the temperature of a cell is physics.temperature"
-            )
+    if setup.physics.thermoelectricity and setup.physics.electrochemistry:
+        raise InputError(
+            f"{case.place('physics', 'electrochemistry')}: thermoelectricity and electrochemistry are not solved "
+            "together: leave one out; the temperature of a cell is physics.temperature"
+        )
     cards = [region.card for region in setup.regions.values()]
     wanted = {
-        "diffusion": (any(c.stores_lithium for c in cards), "diffusivity and maximum_concentration (or saturation)"),
+        "diffusion": (any(c.stores_species for c in cards), "diffusivity and maximum_concentration (or saturation)"),
         "mechanics": (any(c.deforms for c in cards), "young_modulus and poisson_ratio"),
         "electrochemistry": (any(c.conducts_ions for c in cards), "ionic_conductivity"),
     }

@@ -80,7 +80,7 @@ def _bodies(geometry: GridShape, setup: Setup, names: Names) -> list[Body]:
     found = []
     for one in dict.fromkeys(body.values()):
         regions = [r for r in solids if body[r] == one]
-        hosts = {r: geometry.volume(r) for r in regions if setup.regions[r].card.stores_lithium}
+        hosts = {r: geometry.volume(r) for r in regions if setup.regions[r].card.stores_species}
         if hosts:
             found.append(Body(regions, hosts))
     return found

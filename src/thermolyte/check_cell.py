@@ -47,7 +47,7 @@ def _check_transfer(case: Case, setup: Setup) -> None:
         electrode = a if electrolytes[0] == b else b
         if not cards[electrode].conducts:
             raise InputError(f"{place}: the electrode `{electrode}` has no electrical_conductivity in its card")
-        if not cards[electrode].stores_lithium:
+        if not cards[electrode].stores_species:
             _check_metal(place, electrode, law)
 
 
@@ -97,11 +97,11 @@ def _check_initial(case: Case, setup: Setup) -> None:
     for r, region in setup.regions.items():
         given = region.initial.concentration is not None or region.initial.composition is not None
         place = case.place("regions", r, "initial") if given else case.place("regions", r)
-        if given and not region.card.stores_lithium:
+        if given and not region.card.stores_species:
             raise InputError(
                 f"{place}: card {region.card.name} stores no lithium: it has no diffusivity or no maximum_concentration"
             )
-        if setup.physics.diffusion is None or not region.card.stores_lithium:
+        if setup.physics.diffusion is None or not region.card.stores_species:
             continue
         x = (region.card.composition_per_concentration or 0.0) * region.initial_concentration
         for finding in region.card.check_composition(x, x):

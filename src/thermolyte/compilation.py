@@ -2,12 +2,15 @@
 
 FFCx marks a compilation by its C file, and the marker of one that was killed stays: whoever needs that form next waits
 for it in vain. Every run therefore holds a shared lock on the folder, and the first one removes what was not finished.
+A run that finds others at work removes only what nobody waits for any more.
 """
 
 from __future__ import annotations
 
 import fcntl
+import math
 import os
+import time
 from pathlib import Path
 
 from mpi4py import MPI
@@ -38,12 +41,31 @@ def _clean(folder: Path) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:  # another run may be compiling
-            pass
+            _remove_unfinished(folder, time.time() - PATIENCE)
         else:
-            sources, finished = ({f.name for f in folder.glob(p)} for p in ("*.c", "*.c.cached"))
-            for name in sources.symmetric_difference(n.removesuffix(".cached") for n in finished):
-                for half in (folder / name, folder / f"{name}.cached"):
-                    half.unlink(missing_ok=True)
+            _remove_unfinished(folder, math.inf)
         fcntl.flock(lock, fcntl.LOCK_SH)
     except OSError:  # no lock here, as on some network drives: then as FFCx does it
         return
+
+
+def _remove_unfinished(folder: Path, before: float) -> None:
+    """Remove sources without a compiled form, and the reverse, that were last changed before that time."""
+    sources, finished = ({f.name for f in folder.glob(p)} for p in ("*.c", "*.c.cached"))
+    for name in sources.symmetric_difference(n.removesuffix(".cached") for n in finished):
+        halves = [half for half in (folder / name, folder / f"{name}.cached") if half.exists()]
+        if all(half.stat().st_mtime < before for half in halves):
+            for half in halves:
+                half.unlink(missing_ok=True)
+
+
+def why_not(error: Exception) -> str | None:
+    """What to do when a form was waited for in vain, or could not be compiled; None for another error."""
+    if "JIT compilation" not in str(error):
+        return None
+    if "timed out" in str(error):
+        return (
+            f"a form was not compiled within {PATIENCE} s by the run that began it, which has probably been killed: "
+            f"start again when no other run is at work, or delete {FOLDER}; finished points are kept"
+        )
+    return f"a form could not be compiled: {error}"

@@ -20,45 +20,72 @@ from thermolyte.problem import Problem
 
 PATIENCE = 12  # Newton steps without gain
 SMALL_STEP = 1e-8  # of a field: Newton's method doubles the digits, so the state is then exact to round-off
+LITTLE_POWER = 1e-3  # of the heat flow: the least electrical power that is looked at
 NOTHING = 1e-12  # a field of this size, in its natural unit, is zero
 
 
 class FlowCriterion:
     """|F| is below the tolerance times the flow through a thermoelectric device, or only round-off is left.
 
-    |F| is in watts (and amperes times 4 mV); the initial residual means nothing, so it is not used.
+    |F| is in watts (and amperes times 4 mV); the initial residual means nothing, so it is not used. The rows of charge
+    are held against the electrical power, for a voltage may be that of a device through which little else than heat
+    flows.
     """
 
     def __init__(self, problem: Problem, tolerance: float):
         self._problem, self._tolerance = problem, tolerance
         self._forms = self._compile()
+        self._flow: float | None = None
+        self._power = 0.0
+        sizes = [V.dofmap.index_map.size_local * V.dofmap.index_map_bs for V in problem.spaces]
+        self._heat_rows = sum(n for n, f in zip(sizes, problem.blocks.fields, strict=True) if f == TEMPERATURE)
 
     def met(self, snes: PETSc.SNES, residuals: Sequence[float]) -> bool:
         """Whether the present state is the solution."""
+        if len(residuals) == 2:  # after the first step the state is like the solution
+            self._flow, self._power = self.flows()
         stalled = residuals[-1] > 0.3 * residuals[-2]
-        return residuals[-1] <= self._tolerance * self.flow() or (stalled and residuals[-1] <= _round_off(snes))
+        done = residuals[-1] <= self._tolerance * (self._flow or 0.0) and self._charge(snes) <= self._charge_goal()
+        return done or (stalled and residuals[-1] <= _round_off(snes))
+
+    def goal(self) -> float:
+        """The |F| that is asked for [W]; nothing before a first step was made."""
+        return 0.0 if self._flow is None else min(self._tolerance * self._flow, self._charge_goal())
+
+    def _charge_goal(self) -> float:
+        return self._tolerance * max(self._power, LITTLE_POWER * (self._flow or 0.0))
+
+    def _charge(self, snes: PETSc.SNES) -> float:
+        """|F| of the rows of charge [4 mV A]; they follow those of heat."""
+        rows = snes.getFunction()[0].array_r[self._heat_rows :]
+        return float(np.sqrt(self._problem.mesh.domain.comm.allreduce(float(rows @ rows))))
 
     def _compile(self) -> list[Any]:
-        """∫ κ|∇T|² dx [W K] and ∫ J·σ⁻¹J dx [W], whose size tells what a small residual is."""
-        p, conduction, joule = self._problem, 0, 0
+        """∫ κ|∇T|² dx [W K], ∫ J·σ⁻¹J dx and ∫ σ|S∇T|² dx [W], whose sizes tell what a small residual is."""
+        p, conduction, joule, source = self._problem, 0, 0, 0
         for r, medium in p.media.items():
             u = p.at(r, p.u)
             T = u[TEMPERATURE]
             conduction += ufl.inner(apply(medium.thermal_conductivity(T), ufl.grad(T)), ufl.grad(T)) * p.dx(r)
             if medium.conducts:
                 joule += thermoelectricity.joule_heat(medium, u) * p.dx(r)
-        return [fem.form(f, entity_maps=p.entity_maps) if f else None for f in (conduction, joule)]
+                field = apply(medium.seebeck_coefficient(T), ufl.grad(T))
+                source += ufl.inner(apply(medium.electrical_conductivity(T), field), field) * p.dx(r)
+        return [fem.form(f, entity_maps=p.entity_maps) if f else None for f in (conduction, joule, source)]
 
-    def flow(self) -> float:
-        """Heat that flows through the device [W]: dissipation of conduction over the span of T, or Joule heat.
+    def flows(self) -> tuple[float, float]:
+        """Heat and electrical power of the device [W].
 
-        Where nothing flows it is tiny, and round-off decides.
+        The heat is the dissipation of conduction over the span of T, or Joule heat; the power is Joule heat, or what
+        the Seebeck effect of all parts would give in a short circuit. Where nothing flows they are tiny, and round-off
+        decides.
         """
         comm = self._problem.mesh.domain.comm
-        conduction, joule = (comm.allreduce(fem.assemble_scalar(f)) if f else 0.0 for f in self._forms)
+        conduction, joule, source = (comm.allreduce(fem.assemble_scalar(f)) if f else 0.0 for f in self._forms)
         low, high = temperature_range(self._problem)
         span = high - low
-        return float(max(conduction / span if span > 1e-6 else 0.0, abs(joule), 1e-9))
+        heat = max(conduction / span if span > 1e-6 else 0.0, abs(joule), 1e-9)
+        return float(heat), float(max(abs(joule), source))
 
 
 class StepCriterion:

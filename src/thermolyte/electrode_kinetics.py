@@ -79,7 +79,7 @@ class ElectrodeKinetics(TransferCoefficients):
         """
         alpha = p.anodic_transfer_coefficient, p.cathodic_transfer_coefficient
         U = equilibrium_potential(host) if host else 0.0
-        if host is None or not host.medium.stores_lithium:
+        if host is None or not host.medium.stores_species:
             if self.rate_constant is not None:
                 raise InputError("rate_constant: the electrode stores no lithium; give exchange_current_density")
             return Reaction(U, p.exchange_current_density, *alpha)

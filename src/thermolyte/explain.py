@@ -122,7 +122,9 @@ def _text(errors: Sequence[_Error]) -> str:
         return "is missing"
     if e.kind in ("union_tag_invalid", "union_tag_not_found"):
         tag = str(e.context["discriminator"]).strip("'")
-        known = list(dict.fromkeys(t for a in _alternatives(e.schema, e.nodes) for t in _mapping(a)))
+        tag = "type" if tag.endswith("()") else tag  # told apart by a function
+        found = _alternatives(e.schema, e.nodes)
+        known = list(dict.fromkeys([t for a in found for t in _mapping(a)] or filter(None, map(_type, found))))
         given = e.context.get("tag")
         hint = choices(given, known) if given else f"known: {', '.join(known)}"
         return f"{tag} `{given}` is not known; {hint}" if given else f"{tag} is missing; {hint}"
@@ -195,7 +197,8 @@ def _below(schema: Schema, nodes: Iterable[Schema], step: str | int) -> tuple[li
         return list(tagged), True
     found: list[Schema] = []
     for a in alternatives:
-        free = a.get("additionalProperties")
+        named = a.get("patternProperties", {})  # one pattern of names
+        free = next(iter(named.values()), a.get("additionalProperties"))
         if step in a.get("properties", {}):
             found.append(a["properties"][step])
         elif isinstance(step, int) and "items" in a:
@@ -204,7 +207,14 @@ def _below(schema: Schema, nodes: Iterable[Schema], step: str | int) -> tuple[li
             found.append(a)
         elif isinstance(free, dict):
             found.append(free)
-    return found, False
+    of_type = [a for a in alternatives if _type(a) == step]
+    return (found, False) if found or not of_type else (of_type, True)
+
+
+def _type(node: Schema) -> str | None:
+    """What stands under `type` in a mapping of this kind."""
+    found: str | None = node.get("properties", {}).get("type", {}).get("const")
+    return found
 
 
 def _keys_of(schema: Schema, nodes: Iterable[Schema]) -> list[str]:

@@ -90,7 +90,8 @@ class HeatBudget:
         """∫ κ ∇u·∇w + Σ ∮ (u_a − u_b)(w_a − w_b)/R_th, with κ and R_th at the temperature of the state."""
         p, form = self._problem, 0
         for r, medium in p.media.items():
-            kappa, i = medium.thermal_conductivity(p.at(r, p.u)[TEMPERATURE]), self._index[r]
+            state, i = p.at(r, p.u), self._index[r]
+            kappa = medium.at(state).thermal_conductivity(state[TEMPERATURE])
             form += ufl.inner(apply(kappa, ufl.grad(u[i])), ufl.grad(w[i])) * p.dx(r)
         for a, b in p.setup.interfaces:
             contact = p.contact(a, b)
@@ -108,7 +109,7 @@ class HeatBudget:
         for r, medium in p.media.items():
             if medium.conducts:
                 u, w = p.at(r, p.u), self._w[self._index[r]]
-                seebeck = medium.seebeck_coefficient(u[TEMPERATURE])
+                seebeck = medium.at(u).seebeck_coefficient(u[TEMPERATURE])
                 J = physics.fluxes(medium, u).current_density
                 _add(parts, "peltier", -ufl.inner(apply(seebeck, J), ufl.grad(u[TEMPERATURE] * w)) * p.dx(r))
                 _add(parts, "joule", -physics.joule_heat(medium, u) * w * p.dx(r))

@@ -5,7 +5,8 @@ A property that is one number is a `fem.Constant`, so that a study that changes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ufl
@@ -14,10 +15,13 @@ from dolfinx import mesh as dmesh
 from ufl.core.expr import Expr
 
 from thermolyte.errors import InputError
-from thermolyte.materials import Card, Creep, Property, StateProperty
+from thermolyte.materials import Creep, Property, StateProperty
+from thermolyte.materials.carriers import NEEDED, Electrons, carrier_ratio
 from thermolyte.materials.composition import CompositionConstant
 from thermolyte.materials.laws import Constant
+from thermolyte.materials.model import ModelLaw
 from thermolyte.parameters import Parameters
+from thermolyte.physics.local import CONCENTRATION
 from thermolyte.region import Region
 
 
@@ -28,18 +32,59 @@ class Medium:
         self.card, self._dim, self.lumped = region.card, domain.geometry.dim, lumped
         self.scale = Parameters(region.scale, domain)
         self._numbers = {name: fem.Constant(domain, value) for name, value in _numbers(region)}
+        self.doping: Expr | None = self._numbers.get("doping")
+        if region.gradient is not None:
+            self._numbers["gradient"] = fem.Constant(domain, region.gradient.fraction)
+            self.doping = region.gradient.at(ufl.SpatialCoordinate(domain), self._numbers["gradient"])
+        self.carriers = None if self.card.carriers is None else Parameters(self.card.carriers, domain)
+        self._ratio: Expr | None = None
+        self.fields: list[fem.Function] = []
+        if region.voxels is not None:
+            self.doping = fem.Function(fem.functionspace(domain, ("Lagrange", 1)))
+            self.doping.interpolate(region.voxels.at)
+            self.fields.append(self.doping)
 
     @property
     def constants(self) -> list[fem.Constant]:
         """All numbers that can change without a new problem."""
-        return [*self.scale.constants, *self._numbers.values()]
+        of_carriers = [] if self.carriers is None else self.carriers.constants
+        return [*self.scale.constants, *self._numbers.values(), *of_carriers]
 
     def assign(self, region: Region) -> None:
         """Take over the numbers of a region of the same structure."""
         self.card = region.card
         self.scale.assign(region.scale)
+        if self.carriers is not None and self.card.carriers is not None:
+            self.carriers.assign(self.card.carriers)
         for name, value in _numbers(region):
             self._numbers[name].value = value
+        if region.gradient is not None:
+            self._numbers["gradient"].value = region.gradient.fraction
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether the dopant fraction is a field."""
+        return self.doping is not None and not isinstance(self.doping, fem.Constant)
+
+    # ---- composition -----------------------------------------------------------------------------------------------
+    def at(self, u: Mapping[str, Expr]) -> Medium:
+        """The same with its laws of heat and charge at the composition among these fields, if that changes them."""
+        if self.carriers is None or CONCENTRATION not in u:
+            return self
+        here = copy.copy(self)
+        here._ratio = carrier_ratio(self.carriers, self.composition(u[CONCENTRATION]), self._host_molar_volume)
+        return here
+
+    @property
+    def carrier_concentration(self) -> Expr:
+        """N [1/m³]; that of the card's own composition where no other is given by `at`."""
+        if self.carriers is None:
+            raise InputError(f"card {self.card.name} has no carriers")
+        return self.carriers.concentration * (1.0 if self._ratio is None else self._ratio)
+
+    @property
+    def _host_molar_volume(self) -> Expr:
+        return self._numbers["host_molar_volume"]
 
     # ---- heat and charge -------------------------------------------------------------------------------------------
     @property
@@ -54,26 +99,37 @@ class Medium:
 
     def seebeck_coefficient(self, T: Expr) -> Expr:
         """S(T) [V/K]; 0 where the card has none."""
-        has = self.card.seebeck_coefficient is not None
-        return self.scale.seebeck_coefficient * (self._of("seebeck_coefficient", T) if has else 0.0)
+        if self.card.seebeck_coefficient is None:
+            return ufl.as_ufl(0.0)
+        return self.scale.seebeck_coefficient * self._electrons(T).seebeck_coefficient
 
     def electrical_conductivity(self, T: Expr) -> Expr:
         """σ(T) [S/m]."""
-        return self.scale.electrical_conductivity * self._of("electrical_conductivity", T)
+        return self.scale.electrical_conductivity * self._electrons(T).electrical_conductivity
 
     def thermal_conductivity(self, T: Expr) -> Expr:
         """κ(T) [W/(m K)]."""
-        return self.scale.thermal_conductivity * self._of("thermal_conductivity", T)
+        κ = self._of("thermal_conductivity", T)
+        changes = self._ratio is not None
+        return self.scale.thermal_conductivity * (κ + self._electrons(T).thermal_conductivity_change if changes else κ)
+
+    def _electrons(self, T: Expr) -> Electrons:
+        """What the electrons do at the composition that is there."""
+        S, σ = (self._of(name, T) if getattr(self.card, name) else None for name in NEEDED)
+        law = self.card.carriers
+        return (
+            Electrons(S, σ, 0.0) if law is None or self._ratio is None else law.at(self.carriers, self._ratio, S, σ, T)
+        )
 
     def ionic_conductivity(self, T: Expr) -> Expr:
         """κ(T) of ions [S/m]."""
         return self._of("ionic_conductivity", T)
 
-    # ---- lithium ---------------------------------------------------------------------------------------------------
+    # ---- diffusion ---------------------------------------------------------------------------------------------------
     @property
-    def stores_lithium(self) -> bool:
-        """Whether it is a host that lithium diffuses in."""
-        return self.card.stores_lithium
+    def stores_species(self) -> bool:
+        """Whether it is a host that lithium, or another species, diffuses in."""
+        return self.card.stores_species
 
     @property
     def initial_concentration(self) -> Expr:
@@ -86,12 +142,12 @@ class Medium:
         return self._numbers["maximum_concentration"]
 
     def composition(self, c: Expr) -> Expr:
-        """x(c): mol Li per mol host, or c/c_max where the card has no molar volume of the host."""
+        """x(c): mol per mol host, or c/c_max where the card has no molar volume of the host."""
         return self._numbers["composition_per_concentration"] * c
 
     def diffusivity(self, x: Expr, T: Expr) -> Expr:
         """D(x, T) [m²/s]."""
-        return self._of_state("diffusivity", x, T)
+        return self.scale.diffusivity * self._of_state("diffusivity", x, T)
 
     def open_circuit_potential(self, x: Expr, T: Expr) -> Expr:
         """U(x, T) [V] against lithium; 0 where the card has none, as for lithium itself."""
@@ -164,6 +220,8 @@ class Medium:
         if name in self._numbers:
             return self._numbers[name]
         found: Property = self._known(getattr(self.card, name), name)
+        if isinstance(found.law, ModelLaw):
+            return found.law.ufl(ufl.as_ufl(T), self.doping)
         return found.ufl(ufl.as_ufl(T), self._dim)
 
     def _of_state(self, name: str, x: Expr, T: Expr) -> Expr:
@@ -191,10 +249,14 @@ def _numbers(region: Region) -> Iterator[tuple[str, float]]:
     for name in ("maximum_concentration", "composition_per_concentration"):
         if getattr(card, name) is not None:
             yield name, getattr(card, name)
+    if card.doping is not None:
+        yield "doping", card.doping
     yield "initial_concentration", region.initial_concentration
 
 
-def structure(card: Card) -> object:
-    """What of a card is compiled: everything but the properties that are one number."""
-    numbers = (Constant, CompositionConstant, float)
-    return tuple((n, type(v).__name__ if isinstance(v, numbers) else v) for n, v in card.properties)
+def structure(region: Region) -> object:
+    """What of a region is compiled: everything but what is one number."""
+    numbers, card = (Constant, CompositionConstant, float), region.card
+    properties = tuple((n, type(v).__name__ if isinstance(v, numbers) else v) for n, v in card.properties)
+    electrons = card.carriers and card.carriers.scattering_exponent
+    return properties, card.model, electrons, region.gradient and region.gradient.structure, region.voxels

@@ -58,6 +58,10 @@ class Mesh:
         mine = self.region_of_cell[:owned]
         return {r: int(self.domain.comm.allreduce(int((mine == t).sum()))) for r, t in self.regions.items()}
 
+    def cells_of(self, region: str) -> NDArray[np.int32]:
+        """Cells of a region on this rank, ghosts included."""
+        return np.flatnonzero(self.region_of_cell == self.regions[region]).astype(np.int32)
+
     # ---- what touches what -----------------------------------------------------------------------------------
     @cached_property
     def region_of_cell(self) -> NDArray[np.int32]:
@@ -205,14 +209,24 @@ class Mesh:
 
     def interface_part(self, a: str, b: str) -> Part:
         """The interface a/b as a domain of its own, one dimension lower; it has no boundaries."""
-        topology, dim = self.domain.topology, self.domain.topology.dim
-        cells, local = self._interior[a, b].reshape(-1, 4)[:, :2].T
-        facets = np.unique(topology.connectivity(dim, dim - 1).array.reshape(-1, self._facets_of_a_cell)[cells, local])
-        sub, entity_map, _, _ = dmesh.create_submesh(self.domain, dim - 1, facets)
-        return Part((a, b), sub, None, entity_map)
+        return self._surface_part((a, b), self._interior[a, b].reshape(-1, 4)[:, :2])
+
+    def boundary_part(self, boundary: str, region: str) -> Part:
+        """That part of a boundary behind which `region` lies, as a domain of its own, one dimension lower."""
+        return self._surface_part((region, boundary), self._exterior[boundary, region].reshape(-1, 2))
+
+    def _surface_part(self, names: tuple[str, str], pairs: Entities) -> Part:
+        """The facets of (cell, local facet) pairs as a domain; made once, so that all fields on them share it."""
+        if ("on", *names) not in self._made:
+            topology, dim = self.domain.topology, self.domain.topology.dim
+            of_cells = topology.connectivity(dim, dim - 1).array.reshape(-1, self.facets_of_a_cell)
+            sub, entity_map, _, _ = dmesh.create_submesh(self.domain, dim - 1, np.unique(of_cells[tuple(pairs.T)]))
+            self._made["on", *names] = Part(names, sub, None, entity_map)
+        return self._made["on", *names]
 
     @property
-    def _facets_of_a_cell(self) -> int:
+    def facets_of_a_cell(self) -> int:
+        """Number of facets of every cell."""
         return {"interval": 2, "triangle": 3, "quadrilateral": 4, "tetrahedron": 4, "hexahedron": 6}[
             self.domain.basix_cell().name
         ]

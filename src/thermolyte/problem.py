@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from thermolyte.boundary.thermal import HeatCondition
 from thermolyte.essential import EssentialConditions
 from thermolyte.interface.contact import Contact, ContactParameters
 from thermolyte.interface.several import each
+from thermolyte.mass_exchange import ExchangeParameters, MassExchange
 from thermolyte.measures import Measures
 from thermolyte.medium import Medium
 from thermolyte.memory import Memory
@@ -25,18 +26,17 @@ from thermolyte.mesh import Mesh
 from thermolyte.parameters import Parameters
 from thermolyte.physics.equations import EQUATIONS
 from thermolyte.physics.local import (
+    CARRIERS,
     CHARGE,
     CONCENTRATION,
     DISPLACEMENT,
     IONIC_POTENTIAL,
-    PLATED,
     POTENTIAL,
     TEMPERATURE,
     Local,
 )
 from thermolyte.setup import Setup
-
-INSTANT = 1e-30  # s: the time step of a steady study, and of a state that is looked at, in which nothing creeps
+from thermolyte.state import INSTANT, State
 
 
 class Face(NamedTuple):
@@ -49,12 +49,14 @@ class Face(NamedTuple):
     parameters: Parameters
 
 
-class Problem(Measures):
+class Problem(Measures, State):
     """One residual over blocks: `F`, `u`, `bcs` and `entity_maps` are what a nonlinear solver takes."""
 
-    def __init__(self, mesh: Mesh, setup: Setup):
-        self.mesh, self.setup = mesh, setup
+    def __init__(self, mesh: Mesh, setup: Setup, composition: Mapping[str, fem.Function] | None = None):
+        """`composition`: region -> concentration, in its `UNIT`, on the whole mesh, where it is given."""
+        self.mesh, self.setup, self._composition = mesh, setup, composition or {}
         self.media = {r: Medium(setup.regions[r], mesh.domain, r in setup.lumped) for r in mesh.regions}
+        self.given = [f for m in self.media.values() for f in m.fields]
         self.temperature = fem.Constant(mesh.domain, setup.physics.temperature)
         self.time_step = fem.Constant(mesh.domain, INSTANT)
         self._nothing = fem.Constant(mesh.domain, 0.0)
@@ -86,8 +88,13 @@ class Problem(Measures):
         jumps = {f: {frozenset(ab) for ab, law in setup.interfaces.items() if f in law.jumps} for f in UNIT}
         blocks = Blocks(self.mesh, {r: sorted(f) for r, f in fields.items()}, jumps, setup.order)
         for (a, b), law in setup.interfaces.items():
-            if PLATED in law.own_fields:
-                blocks.add_interface(PLATED, a, b)
+            for field in sorted(law.own_fields):
+                blocks.add_surface(field, f"{a}/{b}", self.mesh.interface_part(a, b))
+        for boundary, conditions in setup.boundaries.items():
+            own = sorted(f for c in conditions for f in c.own_fields)
+            for r in (r for r in self.mesh.regions_at(boundary) if (CONCENTRATION, r) in blocks.place):
+                for field in own:
+                    blocks.add_surface(field, _on(boundary, r), self.mesh.boundary_part(boundary, r))
         blocks.finish(list(setup.terminals), count_charge=setup.physics.electrochemistry is not None)
         return blocks
 
@@ -99,7 +106,7 @@ class Problem(Measures):
         self.faces = [
             Face(name, b, r, c, p)
             for name, b, c in boundaries
-            for p in [Parameters(c, domain)]
+            for p in [c.parameters(domain)]
             for r in self.mesh.regions_at(b)
             if (c.field, r) in self.place
         ]
@@ -111,6 +118,17 @@ class Problem(Measures):
             for r in self.mesh.regions_at(b)
         ]
         self.leads = [f for f in self.lead_faces if self.lead_field(f.region) is not None]
+
+    @cached_property
+    def exchanges(self) -> list[tuple[str, MassExchange, ExchangeParameters]]:
+        """Surfaces with amounts of their own: name, as in `place`, law and parameters."""
+        laws = [
+            (f"{a}/{b}", *one)
+            for (a, b), law in self.setup.interfaces.items()
+            for one in each(law, self.contacts[a, b])
+        ]
+        faces = [(_on(f.boundary, f.region), f.model, f.parameters) for f in self.faces]
+        return [x for x in (*laws, *faces) if isinstance(x[1], MassExchange)]
 
     def contact(self, a: str, b: str) -> tuple[Contact, ContactParameters] | None:
         """The electrical and thermal contact between two regions, if the interface has one."""
@@ -160,6 +178,12 @@ class Problem(Measures):
     def at(self, region: str, functions: Sequence[Expr], side: str | None = None) -> dict[str, Expr]:
         """The fields (or, given `v`, the tests) of a region in SI; on an interface restricted to `side` + or -."""
         found = self.blocks.at(region, functions, side)
+        medium = self.media[region]
+        if functions is self.u and region in self._composition:
+            c = UNIT[CONCENTRATION] * self._composition[region]
+            found[CONCENTRATION] = c(side) if side else c
+        if functions is self.u and medium.card.carriers is not None:
+            found[CARRIERS] = medium.at(found).carrier_concentration
         terminal = self.setup.lumped.get(region)
         if terminal is not None:
             V = self._current_test(terminal) if functions is self.v else self.terminal_voltage(terminal, functions)
@@ -182,13 +206,16 @@ class Problem(Measures):
 
     def sides(self, a: str, b: str) -> tuple[Local, Local]:
         """Both sides of an interface, each with the fields that live on the interface itself."""
-        left, right = self.local(a, "+"), self.local(b, "-")
-        u, v, rate = (self.blocks.at(f"{a}/{b}", functions, "+") for functions in (self.u, self.v, self.rates))
+        left, right = (self._with_own(self.local(r, side), f"{a}/{b}", "+") for r, side in ((a, "+"), (b, "-")))
+        return left, right
 
-        def with_own(side: Local) -> Local:
-            return side._replace(u={**side.u, **u}, v={**side.v, **v}, rate={**side.rate, **rate})
+    def facing(self, face: Face) -> Local:
+        """The region behind a face, with the fields that live on the face itself."""
+        return self._with_own(self.local(face.region), _on(face.boundary, face.region))
 
-        return with_own(left), with_own(right)
+    def _with_own(self, here: Local, surface: str, side: str | None = None) -> Local:
+        u, v, rate = (self.blocks.at(surface, functions, side) for functions in (self.u, self.v, self.rates))
+        return here._replace(u={**here.u, **u}, v={**here.v, **v}, rate={**here.rate, **rate})
 
     def terminal_voltage(self, name: str, functions: Sequence[Expr]) -> Expr:
         """V [V] of a terminal, or its test."""
@@ -210,7 +237,8 @@ class Problem(Measures):
 
     def outward_heat_flux(self, face: Face) -> Expr:
         """q·n [W/m²] that a natural condition asks for."""
-        T, medium = self.at(face.region, self.u)[TEMPERATURE], self.media[face.region]
+        state = self.at(face.region, self.u)
+        T, medium = state[TEMPERATURE], self.media[face.region].at(state)
         peltier = medium.seebeck_coefficient(T) * T * self.normal_current_density(face.boundary, face.region)
         return face.model.outward_heat_flux(face.parameters, T, peltier)
 
@@ -218,6 +246,8 @@ class Problem(Measures):
     def body_residual(self) -> ufl.Form:
         """Regions, interfaces and natural conditions."""
         F = sum(e.residual(self.local(r), self.dx(r)) for e in self.equations for r in self.media)
+        growing = [e for e in self.equations if hasattr(e, "accumulation")]
+        F += sum(e.accumulation(self.local(r), self.mass_dx(r)) for e in growing for r in self.media)
         n = ufl.FacetNormal(self.mesh.domain)
         for (a, b), law in self.setup.interfaces.items():
             for one, p in each(law, self.contacts[a, b]):
@@ -228,7 +258,7 @@ class Problem(Measures):
             if isinstance(face.model, HeatCondition):
                 F += self.outward_heat_flux(face) * self.at(face.region, self.v)[TEMPERATURE] * self.ds(face)
             elif isinstance(face.model, Natural):
-                F += face.model.integrand(face.parameters, self.local(face.region), n) * self.ds(face)
+                F += face.model.integrand(face.parameters, self.facing(face), n) * self.ds(face)
         return F
 
     def _lead_residual(self) -> ufl.Form:
@@ -262,42 +292,7 @@ class Problem(Measures):
             area[face.name] += self.area(self.lead_ds(face))
         return area
 
-    # ---- state ---------------------------------------------------------------------------------------------------
-    def set_initial(self, temperature: float | None = None) -> None:
-        """Start from a uniform temperature [K], the initial lithium, and zero elsewhere."""
-        for i, u in enumerate(self.u):
-            u.x.array[:] = (temperature or 0.0) if self.field_of(i) == TEMPERATURE else 0.0
-        self.reset_accumulated()
 
-    def reset_accumulated(self) -> None:
-        """What accumulates and what materials remember, as at the start."""
-        for i in self.blocks.accumulating:
-            self.u[i].x.array[:] = 0.0
-        for (field, r), block in self.place.items():
-            if field == CONCENTRATION:
-                dofs = np.unique(self.spaces[block].dofmap.list[self.blocks.cells_of(r, block)])
-                self.u[block].x.array[dofs] = self.media[r].initial_concentration.value / UNIT[CONCENTRATION]
-        for rate in self.rates:
-            rate.x.array[:] = 0.0
-        self.memory.reset()
-        self.essential.take_hold()
-
-    @cached_property
-    def differential(self) -> list[bool]:
-        """Per block, whether its rate appears in the residual."""
-        found = {c for form in self.F for c in form.coefficients()}
-        return [rate in found for rate in self.rates]
-
-    def accept_step(self) -> None:
-        """Take over the internal variables at the end of a step in time."""
-        if self.memory:
-            self.memory.accept()
-        self.time_step.value = INSTANT
-
-    def state(self) -> list[NDArray[np.float64]]:
-        """A copy of all unknowns of this rank."""
-        return self.blocks.state()
-
-    def restore(self, state: Sequence[NDArray[np.float64]]) -> None:
-        """Take back a state of `state()`."""
-        self.blocks.restore(state)
+def _on(boundary: str, region: str) -> str:
+    """Name of that part of a boundary behind which a region lies."""
+    return f"{boundary}@{region}"

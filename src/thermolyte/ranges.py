@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from thermolyte.boundary.thermal import Convection, Radiation, Temperature
 from thermolyte.case import Case
 from thermolyte.errors import InputError
 from thermolyte.materials import Card
@@ -13,6 +14,16 @@ OVERSHOOT = 2e-3
 """Of the saturation: by so much the nodes of a full surface may lie beyond it."""
 UNDERSHOOT = 0.3
 """Of the span of the composition: by so much the nodes ahead of a front that is thinner than a cell undershoot."""
+
+
+def prescribed_temperatures(setup: Setup) -> tuple[float, float]:
+    """Lowest and highest temperature that a condition names [K]; 300 K when there is none."""
+    conditions = [c for cs in setup.boundaries.values() for c in cs]
+    found = [c.temperature for c in conditions if isinstance(c, Temperature)]
+    found += [c.ambient for c in conditions if isinstance(c, Convection | Radiation)]
+    if setup.physics.thermoelectricity is None:
+        found = [setup.physics.temperature]
+    return (min(found), max(found)) if found else (300.0, 300.0)
 
 
 class Ranges:

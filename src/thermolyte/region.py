@@ -7,7 +7,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from thermolyte import units
-from thermolyte.materials import Card, CardReference, Properties
+from thermolyte.doping import Gradient, Voxels
+from thermolyte.materials import Card, CardReference, Carriers, Properties
 
 ALTERNATIVES = (
     {"electrical_conductivity", "electrical_resistivity"},
@@ -28,14 +29,15 @@ class Scale(Strict):
     seebeck_coefficient: units.PositiveFactor = 1.0
     electrical_conductivity: units.PositiveFactor = 1.0
     thermal_conductivity: units.PositiveFactor = 1.0
+    diffusivity: units.PositiveFactor = 1.0
 
 
 class Initial(Strict):
-    """The lithium in a host at the start."""
+    """The diffusing species in a host at the start."""
 
     concentration: units.Concentration | None = None
     composition: units.Composition | None = Field(
-        None, description="mol Li per mol host; c/c_max where the card has no host_molar_volume"
+        None, description="mol per mol host; c/c_max where the card has no host_molar_volume"
     )
 
     @model_validator(mode="after")
@@ -53,6 +55,11 @@ class Region(Strict):
     interpolation: Literal["linear", "monotone_cubic"] | None = Field(
         None, description="of the card's tables; default: as the card says"
     )
+    carriers: Carriers | None = Field(None, description="how composition changes the electrons, in place of the card's")
+    doping: units.Composition | Gradient | Voxels | None = Field(
+        None,
+        description="dopant fraction x of a card with a model: a number, x along an axis, or a map; default: its own",
+    )
     scale: Scale = Scale()
     initial: Initial = Initial()
     electric_potential: Literal["auto", "field", "lumped"] = Field(
@@ -61,10 +68,50 @@ class Region(Strict):
         "drop across its thickness is below a nanovolt",
     )
 
+    @model_validator(mode="after")
+    def _within_the_model(self) -> Self:
+        for x in self._dopings:
+            self.material.with_doping(x)
+        return self
+
+    @model_validator(mode="after")
+    def _carriers_of_the_card(self) -> Self:
+        if (self.properties is not None or self.carriers is not None) and self.card.carriers is not None:
+            self.card.carriers.check(self.card)
+        return self
+
+    @property
+    def _dopings(self) -> tuple[float, ...]:
+        """The dopant fractions that are asked for."""
+        if self.doping is None:
+            return ()
+        if isinstance(self.doping, Gradient):
+            return self.doping.fraction
+        return self.doping.span if isinstance(self.doping, Voxels) else (self.doping,)
+
+    @property
+    def gradient(self) -> Gradient | None:
+        """The dopant fraction where it is a field."""
+        return self.doping if isinstance(self.doping, Gradient) else None
+
+    @property
+    def voxels(self) -> Voxels | None:
+        """The dopant fraction where it was mapped."""
+        return self.doping if isinstance(self.doping, Voxels) else None
+
+    @property
+    def doping_in_words(self) -> str:
+        """The dopant fraction as words to follow the name of the card, such as `, x = 0.08`; none without a model."""
+        if isinstance(self.doping, Gradient | Voxels):
+            return f", x from {min(self._dopings):g} to {max(self._dopings):g}"
+        return "" if self.card.doping is None else f", x = {self.card.doping:g}"
+
     @property
     def card(self) -> Card:
-        """The card as this region uses it."""
+        """The card as this region uses it; where the doping is a field, at its mean."""
         card = self.material.with_interpolation(self.interpolation) if self.interpolation else self.material
+        card = card.with_doping(sum(self._dopings) / len(self._dopings)) if self._dopings else card
+        card = card.model_copy(update={"carriers": self.carriers}) if self.carriers else card
         if self.properties is None:
             return card
         given = {name: getattr(self.properties, name) for name in self.properties.model_fields_set}
@@ -73,8 +120,10 @@ class Region(Strict):
 
     @property
     def initial_concentration(self) -> float:
-        """Lithium at the start [mol/m³ of the reference volume]."""
-        per_concentration = self.card.composition_per_concentration
-        if self.initial.composition is None or per_concentration is None:
+        """The species at the start [mol per m³ of the reference volume]; by default as the card was measured."""
+        card, x = self.card, self.initial.composition
+        if x is None and self.initial.concentration is None and card.carriers is not None:
+            x = card.carriers.reference_composition
+        if x is None or card.composition_per_concentration is None:
             return self.initial.concentration or 0.0
-        return float(self.initial.composition / per_concentration)
+        return float(x / card.composition_per_concentration)

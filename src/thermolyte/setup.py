@@ -32,3 +32,15 @@ class Setup(NamedTuple):
         """The same with all terminals open but those that fix a level."""
         idle = {n: t if t.type == "ground" else opened(t) for n, t in self.terminals.items()}
         return self._replace(terminals=idle)
+
+    def in_furnace(self, temperature: float) -> Setup:
+        """The same at rest and at a uniform temperature [K]."""
+        boundaries = {b: [_at(temperature, c) for c in conditions] for b, conditions in self.boundaries.items()}
+        physics = self.physics.model_copy(update={"temperature": temperature})
+        return self.at_rest()._replace(boundaries=boundaries, physics=physics)
+
+
+def _at(temperature: float, condition: BoundaryCondition) -> BoundaryCondition:
+    """A condition in surroundings of this temperature, which bring no heat."""
+    update = {"temperature": temperature, "ambient": temperature, "heat_flux": 0.0}
+    return condition.model_copy(update={k: v for k, v in update.items() if hasattr(condition, k)})

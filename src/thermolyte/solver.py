@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,49 +14,24 @@ from petsc4py import PETSc
 import numpy as np
 from dolfinx import fem
 from dolfinx.fem.petsc import NonlinearProblem
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from thermolyte.convergence import FlowCriterion, StepCriterion, stuck, temperature_range
 from thermolyte.errors import InputError, SolveError
+from thermolyte.newton import FieldNewton
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
+from thermolyte.presets import DIRECT_AT_MOST, DIRECT_UP_TO, choose, options
 from thermolyte.problem import Problem
 
-DIRECT_UP_TO = 20_000  # unknowns; above, the factors of a 3-D mesh cost more than multigrid
-
-NEWTON = {"snes_type": "newtonls", "snes_linesearch_type": "none", "snes_max_it": 40}
-DIRECT = {
-    "ksp_type": "preonly",
-    "pc_type": "lu",
-    "pc_factor_mat_solver_type": "mumps",
-    "mat_mumps_icntl_14": 100,
-}
-MULTIGRID = {
-    "ksp_type": "preonly",
-    "pc_type": "hypre",
-    "pc_hypre_type": "boomeramg",
-    "pc_hypre_boomeramg_coarsen_type": "HMIS",
-    "pc_hypre_boomeramg_interp_type": "ext+i",
-    "pc_hypre_boomeramg_P_max": 4,
-    "pc_hypre_boomeramg_strong_threshold": 0.25,
-    "pc_hypre_boomeramg_agg_nl": 1,
-}
-# fgmres watches the true residual. Looser than 1e-3, wrong currents in copper spoil the next Jacobian.
-ITERATIVE = {
-    "ksp_type": "fgmres",
-    "ksp_rtol": 1e-3,
-    "ksp_gmres_restart": 100,
-    "ksp_max_it": 400,
-    "pc_type": "fieldsplit",
-    "pc_fieldsplit_type": "multiplicative",
-    "snes_lag_jacobian": 2,
-} | {f"fieldsplit_{f}_{k}": v for f in (POTENTIAL, TEMPERATURE) for k, v in MULTIGRID.items()}
-PRESETS: dict[str, dict[str, Any]] = {"direct": NEWTON | DIRECT, "iterative": NEWTON | ITERATIVE}
-
+TOLERANCE = {"direct": 1e-12, "iterative": 1e-11}
+LOWER_ORDER = 1e-5  # tolerance of a first guess, whose own error of discretisation is larger
 HIGHEST_TEMPERATURE = 4500.0  # K: nothing is solid above; laws that are held constant outside would allow any
 
 # SNESConvergedReason of PETSc
 ITERATING, CONVERGED, LINEAR, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 2, -3, -4, -5
 
+log = logging.getLogger(__name__)
 _prefixes = (f"thermolyte{i}_" for i in itertools.count())
 
 
@@ -66,8 +42,12 @@ class SolverSettings(BaseModel):
     preset: Literal["auto", "direct", "iterative"] = Field(
         "auto", description=f"auto: direct up to {DIRECT_UP_TO} unknowns, iterative above"
     )
-    tolerance: float = Field(
-        1e-12, gt=0, le=1e-4, description="residual over the heat flow through the device (dimensionless)"
+    tolerance: float | None = Field(
+        None,
+        gt=0,
+        le=1e-4,
+        description="residual over the heat flow through the device (dimensionless); default: 1e-12 for direct, 1e-11 "
+        "for iterative; 1e-9 leaves flows exact to 1e-8",
     )
     petsc: dict[str, str | float | int | None] = Field({}, description="PETSc options that win over the preset")
 
@@ -79,7 +59,8 @@ class Report:
     newton_iterations: int = 0
     linear_iterations: int = 0
     residuals: list[float] = field(default_factory=list)
-    seconds: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    """By what they went into."""
 
 
 class Solver:
@@ -95,27 +76,34 @@ class Solver:
         """`held`: conditions on top of those of the problem."""
         self.problem, self.settings, self._held = problem, settings, held
         self.unknowns = sum(V.dofmap.index_map.size_global * V.dofmap.index_map_bs for V in problem.spaces)
-        self.preset = settings.preset if settings.preset != "auto" else _preset(problem, self.unknowns)
-        flows = {"snes_linesearch_type": "bt"} if problem.memory else {}  # a full step may overshoot the yield surface
-        self.options = PRESETS[self.preset] | flows | settings.petsc | dict(argv or {})
-        self.prefix = next(_prefixes)
         self._by_user = {**settings.petsc, **(argv or {})}
-        self._set_up()
-        heat_alone = set(problem.blocks.fields) <= {POTENTIAL, TEMPERATURE}
-        self._criterion = FlowCriterion(problem, settings.tolerance) if heat_alone else StepCriterion(problem)
+        if not PETSc.Log.isActive():
+            PETSc.Log.begin()
+        self._lower: Solver | None = None
+        self._choose(settings.preset if settings.preset != "auto" else choose(problem, self.unknowns))
+
+    def _choose(self, preset: str) -> None:
+        self.preset, self.prefix = preset, next(_prefixes)
+        # A full step may overshoot the yield surface.
+        flows: dict[str, Any] = {"snes_linesearch_type": "bt"} if self.problem.memory else {}
+        self.options = options(preset, self.problem.setup.order) | flows | self._by_user
+        heat_alone = set(self.problem.blocks.fields) <= {POTENTIAL, TEMPERATURE}
+        tolerance = self.settings.tolerance or TOLERANCE[preset]
+        self._criterion = FlowCriterion(self.problem, tolerance) if heat_alone else StepCriterion(self.problem)
         self._unit = " W" if heat_alone else ""
+        self._set_up()
 
     def _set_up(self) -> None:
         self._nonlinear = self._make()
         self.snes = self._nonlinear.solver
-        if self.options.get("pc_type") == "fieldsplit":
-            self.snes.getKSP().getPC().setFieldSplitIS(*_split(self.problem).items())
         self.snes.setConvergenceTest(self._converged)
 
-    def _make(self) -> NonlinearProblem:
+    def _make(self) -> NonlinearProblem | FieldNewton:
         database = PETSc.Options()
         database.setValue("options_left", False)  # not PETSc's list of internal names, but `unused_options`
         try:
+            if self.options.get("pc_type") == "fieldsplit" and isinstance(self._criterion, FlowCriterion):
+                return FieldNewton(self.problem, self.prefix, self.options, self._criterion.goal)
             return NonlinearProblem(
                 self.problem.F,
                 self.problem.u,
@@ -126,8 +114,25 @@ class Solver:
                 entity_maps=self.problem.entity_maps,
             )
         except PETSc.Error as error:
-            database.prefixPop()  # pushed by NonlinearProblem
+            if self.options.get("pc_type") != "fieldsplit":
+                database.prefixPop()  # pushed by NonlinearProblem
             raise InputError(f"PETSc options (after --, or solver.petsc in the case): {_reason(error)}") from None
+
+    def _start(self, newton: FieldNewton) -> None:
+        """A first guess: of order 2, the solution of order 1, which costs a tenth."""
+        if self.problem.setup.order == 1:
+            newton.start()
+            return
+        if self._lower is None:
+            lower = Problem(self.problem.mesh, self.problem.setup._replace(order=1))
+            self._lower = Solver(lower, SolverSettings(preset="iterative", tolerance=LOWER_ORDER))
+        lower = self._lower.problem
+        lower.update(self.problem.setup._replace(order=1))
+        lower.set_initial(temperature_range(self.problem)[0])
+        self._lower.solve(cold=True)
+        for u, guess in zip(self.problem.u, lower.u, strict=True):
+            u.interpolate(guess)
+        newton.forget()
 
     def unused_options(self) -> list[str]:
         """A warning for each of the user's options that PETSc did not ask for in the solves so far."""
@@ -138,19 +143,47 @@ class Solver:
             if not database.used(self.prefix + name)
         ]
 
-    def solve(self) -> Report:
-        """Solve from the present state of the problem.
+    def solve(self, *, cold: bool = False) -> Report:
+        """Solve from the present state of the problem; `cold`: which is no more than a uniform temperature.
 
         Raises:
             SolveError: not converged, or a temperature that is not above absolute zero; the state is as before.
         """
-        start, before = time.perf_counter(), self.problem.state()
-        self._report = Report()
+        before = self.problem.state()
+        problem = self._attempt(cold)
+        if problem and isinstance(self._nonlinear, FieldNewton):
+            problem = self._again(before, cold, problem)
+        if problem:
+            self.problem.restore(before)
+            raise SolveError(problem)
+        return self._report
+
+    def _again(self, before: list[NDArray[np.float64]], cold: bool, problem: str) -> str | None:
+        """Once more without what was kept from earlier states; then, where multigrid fails, with factors."""
+        newton = self._nonlinear
+        if not cold and isinstance(newton, FieldNewton) and newton.is_used:
+            newton.forget()
+            self.problem.restore(before)
+            return self._attempt(cold)
+        stagnated = self.snes.getConvergedReason() == LINEAR
+        if stagnated and self.settings.preset == "auto" and self.unknowns <= DIRECT_AT_MOST:
+            log.warning("%s: factors are used from here on", problem)
+            self._choose("direct")
+            self.problem.restore(before)
+            return self._attempt(cold)
+        return problem
+
+    def _attempt(self, cold: bool) -> str | None:
+        """Solve from the present state; what went wrong, None when all is well."""
+        start, before, self._report = time.perf_counter(), self._clock(), Report()
+        cause: str | None = None
+        reason: Any
+        inner: Any
         try:
+            if cold and isinstance(self._nonlinear, FieldNewton):
+                self._start(self._nonlinear)
             self._nonlinear.solve()
-            reason = self.snes.getConvergedReason()
-            inner = self.snes.getKSP().getConvergedReason()
-            cause = None
+            reason, inner = self.snes.getConvergedReason(), self.snes.getKSP().getConvergedReason()
         except PETSc.Error as error:
             if error.__cause__ is not None:  # raised in our own callbacks: Ctrl-C, or a bug
                 raise error.__cause__ from None
@@ -158,12 +191,18 @@ class Solver:
             self._set_up()  # after an error, PETSc's objects refuse any further call
         self._report.newton_iterations = self.snes.getIterationNumber()
         self._report.linear_iterations = self.snes.getLinearSolveIterations()
-        self._report.seconds = time.perf_counter() - start
-        problem = self._failure(reason, inner, cause)
-        if problem:
-            self.problem.restore(before)
-            raise SolveError(problem)
-        return self._report
+        spent = {what: seconds - before.get(what, 0.0) for what, seconds in self._clock().items()}
+        self._report.seconds = spent | {"linear solver": time.perf_counter() - start - sum(spent.values())}
+        return self._failure(reason, inner, cause)
+
+    def _clock(self) -> dict[str, float]:
+        """Seconds so far, of what is not the linear solver."""
+        if isinstance(self._nonlinear, FieldNewton):
+            spent = self._nonlinear.seconds
+        else:
+            events = {"residual": "SNESFunctionEval", "jacobian": "SNESJacobianEval", "set-up": "PCSetUp"}
+            spent = {what: PETSc.Log.Event(name).getPerfInfo()["time"] for what, name in events.items()}
+        return {"assembly": spent["residual"] + spent["jacobian"], "preconditioner": spent["set-up"]}
 
     # ---- convergence ---------------------------------------------------------------------------------------------
     def _converged(self, snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]) -> int:
@@ -180,7 +219,7 @@ class Solver:
             return TOO_MANY_ITERATIONS
         return ITERATING
 
-    def _failure(self, reason: int, inner: int, cause: str | None) -> str | None:
+    def _failure(self, reason: Any, inner: Any, cause: str | None) -> str | None:
         """What went wrong, in words; None when all is well."""
         if reason > 0:
             low, high = temperature_range(self.problem)
@@ -197,25 +236,6 @@ class Solver:
         return f"{cause} (|F| from {residuals[0]:.1e} to {residuals[-1]:.1e}{self._unit}, {self.preset} solver{remedy})"
 
 
-def _preset(problem: Problem, unknowns: int) -> str:
-    """Multigrid for large thermoelectric devices; factors where they are cheap, or where multigrid is not at home."""
-    large = unknowns > DIRECT_UP_TO and set(problem.blocks.fields) <= {POTENTIAL, TEMPERATURE}
-    return "iterative" if large else "direct"
-
-
 def _reason(error: PETSc.Error) -> str:
     """The last line that PETSc says, without the rank."""
     return str(error).strip().splitlines()[-1].partition("] ")[2] or str(error)
-
-
-def _split(problem: Problem) -> dict[str, PETSc.IS]:
-    """Index sets of the two fields in the monolithic vector, potential first; terminal voltages go with it."""
-    comm = problem.mesh.domain.comm
-    sizes = [V.dofmap.index_map.size_local * V.dofmap.index_map_bs for V in problem.spaces]
-    start = comm.scan(sum(sizes)) - sum(sizes)
-    offsets = start + np.concatenate([[0], np.cumsum(sizes)])
-    sets: dict[str, list[Any]] = {POTENTIAL: [], TEMPERATURE: []}
-    for i in range(len(sizes)):
-        sets[problem.field_of(i)].append(np.arange(offsets[i], offsets[i + 1], dtype=np.int32))
-    indices: dict[str, Any] = {f: np.concatenate(x) for f, x in sets.items()}
-    return {f: PETSc.IS().createGeneral(x, comm=comm) for f, x in indices.items()}

@@ -44,6 +44,7 @@ ADAPTION = {"ts_adapt_wnormtype": "infinity", "ts_adapt_clip": "0.2,2.0"}
 
 # SNESConvergedReason of PETSc
 ITERATING, CONVERGED, NOT_FINITE, TOO_MANY_ITERATIONS = 0, 4, -4, -5
+FACTORS_FAILED = -11  # KSPConvergedReason
 
 _prefixes = (f"time{i}_" for i in itertools.count())
 
@@ -144,6 +145,8 @@ class TimeStepper:
         """
         if iteration == 0:
             self._corrections.clear()
+            if int(snes.getKSP().getConvergedReason()) == FACTORS_FAILED:  # type: ignore[call-overload]
+                snes.getKSP().getPC().reset()  # after a singular matrix MUMPS refuses those of all later steps, too
         if not np.isfinite(norms[2]):
             return NOT_FINITE
         if iteration == 0:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 import runpy
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +16,7 @@ from thermolyte.geometry.box_shape import BoxShape
 from thermolyte.geometry.grid_shape import GridShape
 from thermolyte.results.expected import Expected
 from thermolyte.schema import json_schema
-from thermolyte.studies.study import Sweep
+from thermolyte.studies.study import Ageing, Map, Sweep, Uncertainty
 
 CASES = Path(__file__).parents[2] / "cases"
 FOLDERS = sorted(path.parent for path in CASES.glob("*/case.yaml"))
@@ -27,22 +25,26 @@ WARNINGS = {  # case -> cards that are asked beyond their data, as its README sa
     "aged_junctions": {"MgAgSb-395", "Mg3BiSb-estimate"},
     "half_heusler_couple": {"Cu"},
     "li_mg_plate": {"Li_xMg"},
+    "interlayer_life": {"Mg3BiSb-estimate"},
+    "line_scan": {"Mg3BiSb-estimate"},
+    "module_furnace": {"MgAgSb-395", "Mg3BiSb-estimate"},
+    "module_lifetime": {"MgAgSb-395", "Mg3BiSb-estimate"},
     "module_thermal_stress": {"MgAgSb-395", "Mg3BiSb-estimate"},
+    "module_uncertainty": {"MgAgSb-395", "Mg3BiSb-estimate"},
+    "operating_map": {"MgAgSb-395", "Mg3BiSb-estimate"},
     "two_pair_module": {"MgAgSb-395", "Mg3BiSb-estimate"},
 }
-TOO_LONG = {"aged_junctions": "takes minutes"}  # to verify at the shipped resolution in every test run
+TOO_LONG = {
+    "aged_junctions": "takes minutes",
+    "interlayer_life": "takes minutes",
+    "junction_ageing": "takes minutes",
+    "line_scan_aged": "takes minutes",
+    "module_furnace": "takes minutes",
+    "module_lifetime": "takes minutes",
+    "module_uncertainty": "takes minutes",
+}  # to verify at the shipped resolution in every test run
 
 every_case = pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
-
-
-@pytest.fixture(autouse=True)
-def _own_process():
-    """The program sets these up as if the process were its own."""
-    log, hook = logging.getLogger("thermolyte"), sys.excepthook
-    before = log.handlers[:], log.level, log.propagate
-    yield
-    log.handlers[:], log.level, log.propagate = before
-    sys.excepthook = hook
 
 
 # ---- what can be seen without solving --------------------------------------------------------------------------------
@@ -106,6 +108,15 @@ def coarse(case):
     if isinstance(case.study, Sweep):
         ends = {path: [v[0], v[-1]] for path, v in case.study.parameters.items()}
         values |= {"study.mode": "list", "study.parameters": ends, "study.find": []}
+        if isinstance(case.study.each, Ageing):
+            values |= {"study.each.report": [], "study.each.duration": "2 days"}
+    if isinstance(case.study, Uncertainty):
+        two = dict(list(case.study.inputs.items())[:2])  # numbers of one mesh, so that it is made once
+        values |= {"study.samples": 20, "study.find": [], "study.quantities": ["internal_resistance"]}
+        values["study.inputs"] = {n: x.model_dump(exclude_none=True) for n, x in two.items()}
+    if isinstance(case.study, Map):
+        ends = {path: {"start": v[0], "stop": v[-1], "points": 3} for path, v in case.study.axes().items()}
+        values |= {"study.parameters": ends, "study.accuracy": 0.1}
     return [word for path, value in values.items() for word in ("--set", f"{path}={json.dumps(value)}")]
 
 

@@ -44,7 +44,10 @@ def clean_environment(**changes: str) -> dict[str, str]:
 def start(*command: str | Path, launcher: Path = PROJECT / "thermolyte", **options) -> subprocess.Popen[str]:
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     options = {"env": clean_environment(), "text": True, "start_new_session": True} | pipes | options
-    return subprocess.Popen([launcher, *command], **options)
+    # A shell starts its background jobs with SIGINT ignored, which children inherit; users type it at a terminal.
+    return subprocess.Popen(
+        [launcher, *command], preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options
+    )
 
 
 def run(*command: str | Path, feed: str = "", **options) -> subprocess.CompletedProcess[str]:

@@ -523,7 +523,7 @@ STUDIES = {
     "unknown study": (
         19,
         "type: transiant",
-        ["type `transiant` is not known; did you mean `transient`? known: impedance, maximum_efficiency, maximum_pow"],
+        ["type `transiant` is not known; did you mean `transient`? known: ageing, impedance, map, maximum_eff"],
     ),
     "nothing that takes time": (
         19,

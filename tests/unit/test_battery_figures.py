@@ -1,6 +1,5 @@
 """Figures, report and summary of batteries, drawn from folders that closed forms fill."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
+from drawn import lines, write_csv
 from thermolyte.results import battery_sweeps, figures, history, impedance, profiles, report, section, style
 from thermolyte.results.battery_wording import described
 from thermolyte.results.record import Record
@@ -34,16 +34,6 @@ def concentration(z, t, i=10.0, L=140e-9, diffusivity=1e-15):
 
 
 # ---- folders ---------------------------------------------------------------------------------------------------------
-def write_csv(file: Path, columns: dict[str, object]) -> str:
-    """Columns of numbers, NaN as an empty cell, or of texts."""
-    with file.open("w", newline="", encoding="utf-8") as lines:
-        rows = csv.writer(lines)
-        rows.writerow(columns)
-        for row in zip(*columns.values(), strict=True):
-            rows.writerow(["" if isinstance(x, float) and np.isnan(x) else x for x in row])
-    return file.name
-
-
 def write_result(folder: Path, points, physics=("diffusion", "electrochemistry"), **more) -> Record:
     case = {
         "physics": {p: {} for p in physics},
@@ -176,12 +166,6 @@ def currents(folder: Path, kind: str, write) -> Record:
         for k, i in enumerate((0.1, 0.5, 1.0), 1)
     ]
     return write_result(folder, points)
-
-
-def lines(figure, gid: str) -> list[np.ndarray]:
-    """The curves whose mark begins so, as (x, y)."""
-    found = [line for ax in figure.axes for line in ax.lines if str(line.get_gid()).startswith(gid)]
-    return [np.array(line.get_data(), dtype=float) for line in found]
 
 
 # ---- tables ----------------------------------------------------------------------------------------------------------
@@ -532,7 +516,7 @@ def test_the_summary_of_a_battery(tmp_path):
     content = dict(write_result(tmp_path, [{"parameters": {}, "objective": None, "values": battery_values()}]).content)
     content |= {
         "solver": {"unknowns": 9, "preset": "direct", "solves": 3}, "timings": {"total": 1.0}, "resumed_points": 0,
-        "memory": {"peak": 0, "ranks": 1}, "warnings": ["one"],
+        "memory": {"peak": 0, "ranks": 1}, "warnings": ["one"], "mesh": {"cells_per_rank": [8]},
     }  # fmt: skip
     text = summary(content, tmp_path)
     for line in ("an <anode> stack", "1.24 GPa", "lithium 2.0e-13", "warnings  1", "parts of the voltage"):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from rich.console import Console
 
 from thermolyte.errors import InputError
-from thermolyte.materials import Card, CardReference, ContactResistivity, ContactResistivityLaw, library, missing
+from thermolyte.materials import (
+    Card,
+    CardReference,
+    ContactResistivity,
+    ContactResistivityLaw,
+    library,
+    listing,
+    missing,
+)
 
 # S [µV/K], σ [S/m], κ [W/(m K)] of reference/thermoelectric.md 3.1-3.5, read off linearly in T.
 PUBLISHED = {
@@ -106,7 +115,7 @@ class TestEveryLibraryCard:
 
     def test_database_is_named(self, name):
         source = Card.load(name).source
-        if name.rsplit("-", 1)[-1].isdigit() or name.startswith("NbFeSb"):
+        if name.rsplit("-", 1)[-1].isdigit() or name in ("NbFeSb-Hf", "NbFeSb-Ti"):
             assert source.licence == "CC BY 4.0"
             assert "teMatDb v1.1.6 sample" in source.note
 
@@ -411,3 +420,50 @@ def test_plot_and_lists(tmp_path):
     assert all(name in text for name in library())
     assert "10.1002/aenm.201502269" in text
     assert "1 / 1 / 2" in text
+
+
+def test_phase_limit():
+    """Above it there is no value, whatever the laws say; at it and below, nothing is said."""
+    c = Card.model_validate(GOOD | {"name": "mine", "phase_limit": "450 K"})
+    assert c.check_range(300, 450) == []
+    (above,) = c.check_range(300, 450.5)
+    assert above.severity == "error"
+    assert above.text.startswith("mine: 450.5 K is above its phase limit 450 K: it is another phase there")
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(listing.show_card(c))
+    assert re.search(r"phase limit +450 +K", console.export_text())
+
+
+def test_species_that_diffuses():
+    """Texts name it; lithium where a card does not say."""
+    c = Card.load("Mg3BiSb-estimate")
+    (beyond,) = c.check_composition(0.2, 0.3)
+    assert "composition 0.3 (mol Mg per mol host) is beyond saturation, 0.25" in beyond.text
+    assert Card.load("Li_xMg").composition_unit == "mol Li per mol host"
+    with pytest.raises(ValidationError, match="'Li' or 'Mg'"):
+        Card(diffusing_species="Na")
+
+
+@pytest.mark.serial
+def test_ageing_estimate(tmp_path):
+    """The assumed values are of the size that their notes say, and are shown and drawn."""
+    from thermolyte.materials.plot import plot_cards
+
+    c = Card.load("Mg3BiSb-estimate")
+    D = c.diffusivity.law
+    assert float(D(573.0)) == pytest.approx(1e-12, rel=0.01, abs=0)
+    assert float(D.model_copy(update={"bulk": None})(573.0) / D(573.0)) == pytest.approx(0.9, abs=0.01)
+    assert c.properties.host_molar_volume == pytest.approx(445.73e-6 / 5.3, rel=1e-3)
+    assert c.warnings == []
+    assert c.range == (300.0, 600.0)
+    taken = c.carriers.electrons(c, 0.1644, 300.0)
+    assert taken.electrical_conductivity / 9e4 == pytest.approx(0.58, abs=0.005)
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(listing.show_card(c))
+    text = console.export_text()
+    for piece in ("effective_medium", "source of carriers: ASSUMED", "mol Mg per mol host", "3.527e+18", "-376.1"):
+        assert piece in text
+    with_row = plot_cards([c, Card.load("MgAgSb-395")], tmp_path / "ageing.png")
+    without = plot_cards([Card.load("Mg3BiSb-411"), Card.load("MgAgSb-395")], tmp_path / "measured.png")
+    heights = [int.from_bytes(path.read_bytes()[20:24]) for path in (with_row, without)]  # of the PNG header
+    assert heights[0] == pytest.approx(1.5 * heights[1], rel=0.01)

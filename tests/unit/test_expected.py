@@ -140,6 +140,48 @@ def test_a_quantity_that_the_history_lacks_is_named(battery):
         battery(at_time(5, quantity="voltage.cathode"))
 
 
+@pytest.fixture
+def aged(tmp_path):
+    """The verdict on a device that ages: its history in the furnace, and what was measured."""
+    (tmp_path / "history.csv").write_text("time [s],report [1],voltage [V]\n0,1,0\n864000,1,0\n")
+    (tmp_path / "ageing.csv").write_text("time [s],voltage [V],maximum_power [W]\n0,0.06,0.15\n864000,0.07,0.13\n")
+    files = {"history": "history.csv", "ageing": "ageing.csv"}
+    points = [{"parameters": {}, "objective": None, "values": {"voltage": 0.07}, "files": files}]
+
+    def call(*values, points=points, **limits):
+        study = {"study": {"type": "ageing"}}
+        result = {"balances": {"magnesium": 1e-13}, "points": points, "case": study}
+        (tmp_path / "result.json").write_text(json.dumps(result))
+        file = tmp_path / "expected.json"
+        file.write_text(json.dumps({"values": [{"source": "made up", **v} for v in values], **limits}, indent=1))
+        return compare(tmp_path, file, Expected.read(file))
+
+    return call
+
+
+def test_at_a_kept_time_of_a_device_that_ages_a_number_is_what_was_measured(aged):
+    power = {"quantity": "maximum_power", "time": "10 days", "rtol": 1e-9}
+    assert aged(power | {"value": 0.13}).passed
+    assert not aged(power | {"value": 0.15}).passed
+    assert aged({"quantity": "voltage", "time": 0, "value": 0.06, "rtol": 1e-9}).passed
+    with pytest.raises(InputError, match="the ageing has no time 86400 s; it has 0, 864000 s"):
+        aged(power | {"value": 0.13, "time": "1 day"})
+    with pytest.raises(InputError, match="the ageing has no such quantity"):
+        aged(power | {"value": 0.13, "quantity": "efficiency"})
+
+
+def test_the_balance_of_magnesium_is_checked(aged):
+    good = {"quantity": "voltage", "value": 0.07, "rtol": 1e-9}
+    assert aged(good).passed
+    assert not aged(good, magnesium_balance=1e-14).passed
+
+
+def test_an_ageing_that_failed_is_named(aged):
+    failed = [{"parameters": {}, "objective": None, "error": "no"}]
+    with pytest.raises(InputError, match="no finished point `ageing`"):
+        aged({"quantity": "voltage", "value": 0.07, "rtol": 1e-9}, points=failed)
+
+
 @pytest.mark.parametrize("frequency", [1000, "1 kHz"])
 def test_a_number_at_a_frequency(battery, frequency):
     assert battery(at_frequency(frequency)).passed

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from thermolyte.results import budget, curves, figures, report, scenes, sweeps, waterfall
+from thermolyte.results import budget, curves, figures, maps, report, scenes, sweeps, waterfall
 from thermolyte.results.record import Record
 from thermolyte.results.wording import amounts, parameter_name, pretty_unit
 
@@ -263,6 +263,50 @@ def test_units_and_parameters_are_written_for_readers():
     assert parameter_name("boundaries.hot.temperature") == "hot temperature"
     mixed = amounts(HOT, ["300 K", "100 degC", 400])
     assert [a.number for a in mixed] == pytest.approx([300, 373.15, 400])
+
+
+# ---- maps ------------------------------------------------------------------------------------------------------------
+def mapped() -> Record:
+    """A map of three temperatures and seven currents, of which every second one was solved."""
+    points = generator(find=False)
+    for number, p in enumerate(points):
+        p["origin"] = ("solved", "interpolated")[number % 2]
+    found = record(points)
+    about = {"accuracy": 1e-4, "points": 21, "solved": 11, "checks": [{}] * 4, "error": {"power": 3e-5}}
+    return Record(found.folder, {**found.content, "map": about | {"left_out": {"thomson_heat.n_legs": 2e-3}}})
+
+
+def marks(figure, name: str) -> list[np.ndarray]:
+    """The points with one name."""
+    return [np.array(line.get_data()) for ax in figure.axes for line in ax.lines if line.get_gid() == name]
+
+
+def test_a_map_shows_where_it_was_solved_and_its_largest_value():
+    picture = maps.operating_map(mapped())
+    for name in ("power", "efficiency", "hot_heat_flow"):
+        (dots,) = marks(picture.figure, f"solved {name}")
+        assert dots.shape == (2, 11), name
+    grid = [values(I, hot) for hot in (400.0, 500.0, 600.0) for I in np.linspace(0, 12, 7)]
+    best = max(grid, key=lambda v: v.get("efficiency", 0.0))
+    (star,) = marks(picture.figure, "best efficiency")
+    assert star.ravel().tolist() == [best["current"], best["mean_temperature.hot"]]
+    assert not marks(picture.figure, "best power"), "at 12 A, the end of the map, it is no maximum"
+    assert "the 11 of 21 points that were solved" in picture.caption
+    assert "interpolated to 0.0001" in picture.caption
+
+
+def test_a_sweep_is_no_map():
+    assert maps.operating_map(record(generator())) is None
+
+
+def test_the_report_says_how_good_a_map_is():
+    html = report.page(mapped(), {})
+    for text in (
+        "11 points solved, 10 interpolated",
+        "largest difference seen 3.0e-05",
+        "thomson_heat.n_legs: 2.0e-03",
+    ):
+        assert text in html
 
 
 # ---- folders ---------------------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ def test_exponential_goes_on_as_its_tangent(comm):
 def host(points, c, **over):
     """An electrode of a host with U = 0.2 V − 0.1 V x and c_max = 100 mol/m³."""
     medium = SimpleNamespace(
-        stores_lithium=True,
+        stores_species=True,
         initial_concentration=fem.Constant(points.domain, 50.0),
         maximum_concentration=100.0,
         composition=lambda c: c / 25.0,

@@ -326,8 +326,8 @@ def test_sphere(comm):
     geometry = shape(SPHERE)
     mesh = meshed(geometry, comm)
     sizes = Sizes(geometry, mesh)
-    assert sizes.of(mesh.dx("particle")) == pytest.approx(4 / 3 * pi * 125e-18)
-    assert sizes.boundary("surface") == pytest.approx(4 * pi * 25e-12)
+    assert sizes.of(mesh.dx("particle")) == pytest.approx(4 / 3 * pi * 125e-18, rel=1e-9, abs=0)
+    assert sizes.boundary("surface") == pytest.approx(4 * pi * 25e-12, rel=1e-9, abs=0)
 
 
 @pytest.mark.parametrize("data", [SLAB, PLATE, EXTRUDED])

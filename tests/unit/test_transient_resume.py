@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
 import re
 import signal
-import subprocess
-import sys
 
 import pytest
 
+from killed import checkpoints, result, rows, start
 from thermolyte import cli
 
 pytestmark = pytest.mark.serial
@@ -47,79 +44,12 @@ study:
 output: {figures: false, fields: none, checkpoint: 1 ns}
 """
 
-# The program, that dies when it is about to do something the n-th time.
-FAULT = """\
-import errno, os, resource, signal, sys
-from pathlib import Path
-from thermolyte import cli
-from thermolyte.results import checkpoint, recorder
-
-where, number = sys.argv.pop(1), int(sys.argv.pop(1))
-owner, name = {"row": (recorder, "_write"), "checkpoint": (checkpoint, "save"), "rename": (checkpoint, "_replace"),
-               "disk": (recorder, "_write"), "between": (Path, "rename"), "space": (checkpoint, "_write")}[where]
-original, calls = getattr(owner, name), 0
-
-def dying(*arguments, **more):
-    global calls
-    calls += 1
-    if calls == number and where == "space":
-        resource.setrlimit(resource.RLIMIT_FSIZE, (512, resource.RLIM_INFINITY))
-        try:
-            return original(*arguments, **more)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    if calls == number and where == "disk":
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(arguments[0]))
-    if calls == number:
-        if where == "between":
-            original(*arguments, **more)
-        os.kill(os.getpid(), signal.SIGKILL)
-    return original(*arguments, **more)
-
-setattr(owner, name, dying)
-sys.exit(cli.main())
-"""
-
-
-def start(folder, *fault, ranks=1, code=0, text=CASE, argv=()):
-    """`thermolyte run`, that dies where it is told; returns what it said."""
-    (folder / "case.yaml").write_text(text)
-    program = ["-c", FAULT, *map(str, fault)] if fault else ["-m", "thermolyte"]
-    mpirun = ["mpirun", "--oversubscribe", "-n", str(ranks)] if ranks > 1 else []
-    command = [*mpirun, sys.executable, *program, "run", "case.yaml", "-o", "results", *argv]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=500, env=environment())
-    killed = done.returncode in (-signal.SIGKILL, 128 + signal.SIGKILL)
-    assert killed if code is signal.SIGKILL else done.returncode == code, done.stderr
-    return done.stderr
-
-
-def environment():
-    """That of an ordinary process, also where the tests run under MPI."""
-    return {k: v for k, v in os.environ.items() if not k.startswith(("OMPI_COMM", "OMPI_MCA", "PMIX", "PRTE"))}
-
-
-def rows(folder, kind="history"):
-    with (folder / "results" / f"{kind}.csv").open() as lines:
-        return [{k: float(v) for k, v in r.items() if _is_number(v)} for r in csv.DictReader(lines)]
-
-
-def _is_number(text):
-    return text.replace(".", "").replace("-", "").replace("+", "").replace("e", "").isdigit()
-
-
-def result(folder):
-    return json.loads((folder / "results" / "result.json").read_text())
-
-
-def checkpoints(folder):
-    return list((folder / "results").glob("*checkpoint*"))
-
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     """The run that nothing stopped, on one rank."""
     folder = tmp_path_factory.mktemp("whole")
-    start(folder)
+    start(folder, CASE)
     assert checkpoints(folder) == []
     return folder
 
@@ -156,11 +86,11 @@ def test_limit_ends_the_first_step(whole):
 @pytest.mark.parametrize(("where", "number"), [("row", 20), ("rename", 30), ("between", 41)])
 def test_killed(tmp_path, whole, where, number):
     """Before a row, before a new checkpoint replaces the old one, and in between."""
-    start(tmp_path, where, number, code=signal.SIGKILL)
+    start(tmp_path, CASE, where, number, code=signal.SIGKILL)
     assert not (tmp_path / "results" / "result.json").exists()
     assert checkpoints(tmp_path)
     before = rows(tmp_path)
-    start(tmp_path)
+    start(tmp_path, CASE)
     check_same(tmp_path, whole)
     times = [row["time [s]"] for row in rows(tmp_path)]
     kept = [row["time [s]"] for row in before][:-2]
@@ -171,9 +101,9 @@ def test_killed(tmp_path, whole, where, number):
 
 @pytest.mark.parametrize(("first", "second"), [(3, 1), (1, 3)])
 def test_continues_on_another_number_of_ranks(tmp_path, whole, first, second):
-    start(tmp_path, "checkpoint", 25, ranks=first, code=signal.SIGKILL)
+    start(tmp_path, CASE, "checkpoint", 25, ranks=first, code=signal.SIGKILL)
     before = len(rows(tmp_path))
-    start(tmp_path, ranks=second)
+    start(tmp_path, CASE, ranks=second)
     assert result(tmp_path)["memory"]["ranks"] == second
     assert result(tmp_path)["solver"]["steps"] < len(rows(tmp_path)) - before + 3
     check_same(tmp_path, whole)
@@ -182,48 +112,48 @@ def test_continues_on_another_number_of_ranks(tmp_path, whole, first, second):
 def test_killed_at_the_end_of_a_step(tmp_path, whole):
     """The checkpoint at the instant at which a limit ended the first step: the limit is not met a second time."""
     ends = [i for i, row in enumerate(rows(whole)) if row["report [1]"]]
-    start(tmp_path, "checkpoint", ends[1] + 1, code=signal.SIGKILL)  # the start has no checkpoint
-    start(tmp_path)
+    start(tmp_path, CASE, "checkpoint", ends[1] + 1, code=signal.SIGKILL)  # the start has no checkpoint
+    start(tmp_path, CASE)
     check_same(tmp_path, whole)
 
 
 def test_another_case_does_not_continue_from_it(tmp_path):
     """Neither does this case afterwards: its tables are gone."""
-    start(tmp_path, "checkpoint", 10, code=signal.SIGKILL)
+    start(tmp_path, CASE, "checkpoint", 10, code=signal.SIGKILL)
     (mine,) = [path.name for path in checkpoints(tmp_path)]
     other = CASE.replace("composition: 0.1", "composition: 0.12")
-    start(tmp_path, "checkpoint", 5, code=signal.SIGKILL, text=other)
+    start(tmp_path, other, "checkpoint", 5, code=signal.SIGKILL)
     (its,) = [path.name for path in checkpoints(tmp_path)]
     assert its != mine
-    start(tmp_path)
+    start(tmp_path, CASE)
     assert rows(tmp_path)[0]["mean_composition.film [1]"] == pytest.approx(0.1, rel=1e-12)
     assert rows(tmp_path)[0]["time [s]"] == 0.0
     assert checkpoints(tmp_path) == []
 
 
 def test_fresh_begins_anew(tmp_path, whole):
-    start(tmp_path, "checkpoint", 30, code=signal.SIGKILL)
-    start(tmp_path, argv=["--fresh"])
+    start(tmp_path, CASE, "checkpoint", 30, code=signal.SIGKILL)
+    start(tmp_path, CASE, argv=["--fresh"])
     assert [row["time [s]"] for row in rows(tmp_path)] == [row["time [s]"] for row in rows(whole)]
 
 
 def test_full_disk(tmp_path, whole):
     """One message on all ranks; the rows that were written stay, and the same command continues."""
-    err = start(tmp_path, "disk", 15, ranks=3, code=1)
+    err = start(tmp_path, CASE, "disk", 15, ranks=3, code=1)
     assert err.count("history.csv: no space left on device: cannot be written") == 1
     assert "Traceback" not in err
     assert len(rows(tmp_path)) > 8
-    start(tmp_path, ranks=3)
+    start(tmp_path, CASE, ranks=3)
     check_same(tmp_path, whole)
 
 
 def test_no_space_for_a_checkpoint(tmp_path, whole):
     """The last good one stays."""
-    err = start(tmp_path, "space", 10, code=1)
+    err = start(tmp_path, CASE, "space", 10, code=1)
     assert re.search(r"checkpoint_\w+\.bp: file too large: no checkpoint can be written; the same command", err)
     assert "Traceback" not in err
     assert len([path for path in checkpoints(tmp_path) if not path.name.startswith(".")]) == 1
-    start(tmp_path)
+    start(tmp_path, CASE)
     check_same(tmp_path, whole)
 
 

@@ -105,8 +105,8 @@ def test_factor_refused():
 
 
 def test_steps_keep_the_unit_of_their_start():
-    assert units.spaced(0, 1, 3) == [0.0, 0.5, 1.0]
-    assert units.spaced("0 mA", "1 A", 3) == ["0 mA", "500 mA", "1000 mA"]
+    assert units.spaced(0, 1, 3) == (0.0, 0.5, 1.0)
+    assert units.spaced("0 mA", "1 A", 3) == ("0 mA", "500 mA", "1000 mA")
     warm = units.spaced("100 degC", "200 degC", 3)
     assert [units.si(x, "K") for x in warm] == pytest.approx([373.15, 423.15, 473.15])
     assert [units.si(x, "K") for x in units.spaced("300 K", "126.85 degC", 2)] == pytest.approx([300, 400])

@@ -121,7 +121,7 @@ def half_cell(model, step, capacity=True, D=1e-14):
     warm = fem.Constant(mesh.domain, T)
     limits = {"initial_concentration": 0.0, "maximum_concentration": C_MAX, "composition": lambda c: c / C_MAX}
     host = medium(
-        conducts=True, lumped=True, stores_lithium=capacity, diffusivity=D, open_circuit_potential=0.2, **limits
+        conducts=True, lumped=True, stores_species=capacity, diffusivity=D, open_circuit_potential=0.2, **limits
     )
     ions = medium(conducts_ions=True, ionic_conductivity=KAPPA)
     stored = {CONCENTRATION: c} if capacity else {}
@@ -134,7 +134,11 @@ def half_cell(model, step, capacity=True, D=1e-14):
     b = mesh.local(
         ions, {IONIC_POTENTIAL: ionic, TEMPERATURE: warm}, {IONIC_POTENTIAL: tests[0]}, {IONIC_POTENTIAL: rate[0]}
     )
-    F = diffusion.residual(a, mesh.dx(0)) + electrochemistry.residual(b, mesh.dx(1))
+    F = (
+        diffusion.residual(a, mesh.dx(0))
+        + diffusion.accumulation(a, mesh.dx(0))
+        + electrochemistry.residual(b, mesh.dx(1))
+    )
     F += electrochemistry.residual(a, mesh.dx(0))
     if not capacity:
         F += u[1] * tests[1] * mesh.dx(0)

@@ -7,7 +7,7 @@ import pytest
 
 from slab import region, slab
 from thermolyte.boundary import Temperature
-from thermolyte.interface import Contact
+from thermolyte.interface.contact import Contact
 from thermolyte.problem import Problem
 from thermolyte.quantities import Device, Quantities
 from thermolyte.setup import Setup

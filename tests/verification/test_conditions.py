@@ -15,7 +15,7 @@ from thermolyte.boundary.thermal import (
     Radiation,
     Temperature,
 )
-from thermolyte.interface import Contact
+from thermolyte.interface.contact import Contact
 from thermolyte.problem import Problem
 from thermolyte.quantities import Device, Quantities
 from thermolyte.setup import Setup

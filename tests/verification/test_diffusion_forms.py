@@ -45,6 +45,11 @@ def one(domain, material, field, kind="cartesian", order=1, options=OPTIONS, **m
     return SimpleNamespace(V=V, u=u, old=old, v=v, here=here, x=x, dx=dx, ds=ds)
 
 
+def whole(here, dx):
+    """Fluxes and accumulation."""
+    return diffusion.residual(here, dx) + diffusion.accumulation(here, dx)
+
+
 def error(f, exact):
     return np.sqrt(fem.assemble_scalar(fem.form((f.u - exact) ** 2 * f.dx)))
 
@@ -62,7 +67,7 @@ def solve_with(f, F, exact):
 @pytest.mark.parametrize("kind", ["cartesian", "spherical"])
 def test_manufactured_diffusion(kind):
     """c = 2 + cos 2r with D = 1 + x/4 and ∂c/∂t = sin r given: second order in L²."""
-    material = medium(composition=lambda c: c / 2, diffusivity=lambda x, _: 1 + x / 4, stores_lithium=True)
+    material = medium(composition=lambda c: c / 2, diffusivity=lambda x, _: 1 + x / 4, stores_species=True)
     errors = []
     for n in (8, 16, 32):
         domain = dmesh.create_interval(MPI.COMM_SELF, n, [0.5, 2.0])
@@ -71,7 +76,7 @@ def test_manufactured_diffusion(kind):
         exact = 2 + ufl.cos(2 * r)
         flux = -(1 + exact / 8) * exact.dx(0)
         divergence = flux.dx(0) + (2 * flux / r if kind == "spherical" else 0)
-        F = diffusion.residual(f.here, f.dx) - (ufl.sin(r) + divergence) * f.v * f.dx
+        F = whole(f.here, f.dx) - (ufl.sin(r) + divergence) * f.v * f.dx
         f.u.x.array[:] = 2.0
         solve_with(f, F, exact)
         errors.append(error(f, exact))
@@ -98,11 +103,11 @@ def test_constant_flux_in_the_quasi_steady_state(kind, d):
     """c = c₀ + d J t/R + J r²/(2 R D): exact in time and space for quadratic elements, and mass is conserved."""
     R, D, J, step = 5e-6, 7e-15, 2.0 / FARADAY, 50.0
     domain = dmesh.create_interval(MPI.COMM_SELF, 4, [0.0, R])
-    f = one(domain, medium(composition=lambda c: c, diffusivity=D, stores_lithium=True), CONCENTRATION, kind, order=2)
+    f = one(domain, medium(composition=lambda c: c, diffusivity=D, stores_species=True), CONCENTRATION, kind, order=2)
     here = f.here._replace(rate={CONCENTRATION: (f.u - f.old) / step})
     flux = LithiumFlux.model_validate({"type": "lithium_flux", "current_density": "0.2 mA/cm^2"})
     outside = ufl.conditional(f.x[0] > R / 2, 1.0, 0.0)
-    F = diffusion.residual(here, f.dx) + flux.integrand(Parameters(flux, domain), here, None) * outside * f.ds
+    F = whole(here, f.dx) + flux.integrand(Parameters(flux, domain), here, None) * outside * f.ds
 
     def profile(r):
         return 1000.0 + J * r[0] ** 2 / (2 * R * D)
@@ -135,7 +140,7 @@ def test_stress_enhanced_diffusion(coupling, theta):
     x = ufl.SpatialCoordinate(domain)[0]
     c = 1000 + 500 * x
     options = PhysicsOptions.model_validate({"diffusion": {}, "mechanics": {}, "coupling": coupling})
-    material = medium(composition=lambda c: c, diffusivity=2e-14, stores_lithium=True)
+    material = medium(composition=lambda c: c, diffusivity=2e-14, stores_species=True)
     f = one(domain, material, CONCENTRATION, options=options, **{MECHANICAL_POTENTIAL: GAS_CONSTANT * T * 9.67e-4 * c})
     f.u.interpolate(lambda x: 1000 + 500 * x[0])
     expected = -2e-14 * (1 + theta * (1000 + 500 * np.array([0.25, 0.75]))) * 500
@@ -147,7 +152,7 @@ def test_thermodynamic_factor_divides_the_mechanical_force():
     domain = dmesh.create_interval(MPI.COMM_SELF, 2, [0.0, 1.0])
     x = ufl.SpatialCoordinate(domain)[0]
     factor = 1.317
-    material = medium(composition=lambda c: c, diffusivity=1.0, thermodynamic_factor=factor, stores_lithium=True)
+    material = medium(composition=lambda c: c, diffusivity=1.0, thermodynamic_factor=factor, stores_species=True)
     f = one(domain, material, CONCENTRATION, **{MECHANICAL_POTENTIAL: 300 * x})
     c = ufl.exp(-300 * x / (factor * GAS_CONSTANT * T))
     here = f.here._replace(u={**f.here.u, CONCENTRATION: c})
@@ -165,7 +170,7 @@ def test_finite_strain_changes_lengths(coupling):
     W = fem.functionspace(domain, ("Lagrange", 1, (2,)))
     w = fem.Function(W)
     w.interpolate(lambda x: np.array([0.3 * x[0], 0.1 * x[1]]))
-    material = medium(composition=lambda c: c, diffusivity=2.0, stores_lithium=True)
+    material = medium(composition=lambda c: c, diffusivity=2.0, stores_species=True)
     for strain, divisor in (("small", 1.0), ("finite", 1.1**2)):
         given = {"diffusion": {}, "mechanics": {"strain": strain}, "coupling": coupling}
         f = one(domain, material, CONCENTRATION, options=PhysicsOptions.model_validate(given), **{DISPLACEMENT: w})
@@ -177,7 +182,7 @@ def test_surface_reaction_and_jacobian():
     """−N·n = −j/F of Butler-Volmer against lithium; Jacobian of a nonlinear problem with all terms."""
     domain = dmesh.create_interval(MPI.COMM_SELF, 3, [0.0, 1.0])
     material = medium(
-        stores_lithium=True,
+        stores_species=True,
         composition=lambda c: c / 2,
         maximum_concentration=fem.Constant(domain, 2.0),
         diffusivity=lambda x, _: 1 + x**2,
@@ -189,7 +194,7 @@ def test_surface_reaction_and_jacobian():
     f.here.rate[CONCENTRATION] = f.u - f.old
     reaction = SurfaceReaction.model_validate({"type": "charge_transfer", "rate_constant": 1.0, "potential": "150 mV"})
     p = Parameters(reaction, domain)
-    F = diffusion.residual(f.here, f.dx) + reaction.integrand(p, f.here, None) * f.ds
+    F = whole(f.here, f.dx) + reaction.integrand(p, f.here, None) * f.ds
     f.u.x.array[:] = [0.2, 0.5, 0.9, 1.1]
     error_, size = jacobian_error([F], [f.u], None, 1e-6)
     assert error_.max() < 1e-8
@@ -209,7 +214,7 @@ def test_nothing_where_nothing_moves():
     assert diffusion.fields(metal, OPTIONS) == ()
     assert electrochemistry.fields(metal, OPTIONS) == ("electric_potential",)
     assert electrochemistry.fields(medium(conducts_ions=True), OPTIONS) == (IONIC_POTENTIAL,)
-    assert diffusion.residual(f.here, f.dx).empty()
+    assert whole(f.here, f.dx).empty()
     assert electrochemistry.residual(f.here, f.dx).empty()
 
 

@@ -112,7 +112,7 @@ def test_finite_plasticity_keeps_its_invariants():
 @pytest.mark.parametrize("strain", ["small", "finite"])
 def test_small_and_finite_strain_agree_where_strains_are_small(strain):
     """Yield under swelling between rigid walls: biaxial flow at σ_y, both with E Ω Δc/(3(1−ν)) far above it."""
-    body = bar(Metal(E, NU, strength=5e6, omega=13e-6, stores_lithium=True), strain, concentration=100.0)
+    body = bar(Metal(E, NU, strength=5e6, omega=13e-6, stores_species=True), strain, concentration=100.0)
     body.hold(Plane(0, 1.0), 0)
     body.solve()
     stress = mechanics.stress(body.here())

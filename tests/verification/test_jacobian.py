@@ -7,7 +7,7 @@ import numpy as np
 from jacobian import jacobian_error
 from slab import region, slab
 from thermolyte.boundary import ConductiveInsulation, Convection, HeatFlux, Radiation
-from thermolyte.interface import Contact
+from thermolyte.interface.contact import Contact
 from thermolyte.physics.local import TEMPERATURE
 from thermolyte.problem import Problem
 from thermolyte.setup import Setup

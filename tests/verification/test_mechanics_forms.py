@@ -84,7 +84,7 @@ def test_patch_3d_with_traction(strain):
 @pytest.mark.parametrize("kind", ["cartesian", "axisymmetric", "spherical"])
 def test_free_growth_is_without_stress(strain, kind):
     """Uniform heat and lithium in a free body: it grows by its eigenstrain, and nothing else happens."""
-    metal = Metal(alpha=lambda T: 2e-5 + 1e-8 * (T - 300.0), omega=OMEGA, stores_lithium=True)
+    metal = Metal(alpha=lambda T: 2e-5 + 1e-8 * (T - 300.0), omega=OMEGA, stores_species=True)
     domain = {
         "cartesian": box,
         "axisymmetric": section,
@@ -115,7 +115,7 @@ def test_sphere_with_a_profile():
     """S. Timoshenko's sphere with a radial eigenstrain, as Cheng and Verbrugge write it; m = −Ω σ_h."""
     E, nu, R, C = 45e9, 0.29, 1e-6, 1e4
     domain = mesh.create_interval(MPI.COMM_SELF, 12, [0.0, R])
-    body = Body(domain, Metal(E, nu, omega=OMEGA, stores_lithium=True), "spherical", degree=6)
+    body = Body(domain, Metal(E, nu, omega=OMEGA, stores_species=True), "spherical", degree=6)
     body.concentration = C * (body.x[0] / R) ** 2
     body.hold(Plane(0, 0.0), 0)
     body.solve()
@@ -159,7 +159,7 @@ def test_rate_of_a_manufactured_solution(kind, strain):
     """Order 2 gives rate 3 in L2, with growth and body force; the strong form is written out by hand."""
     errors = []
     for n in (4, 8):
-        metal = Metal(1.0, 0.3, omega=1.0, stores_lithium=True)
+        metal = Metal(1.0, 0.3, omega=1.0, stores_species=True)
         body = Body(section(n), metal, kind, strain, degree=6)
         r, z = body.x
         exact = 0.1 * ufl.as_vector([r * ufl.cos(2 * z) * (1 - r / 3), ufl.sin(1.5 * z + r**2)])
@@ -179,7 +179,7 @@ def test_rate_of_a_manufactured_solution(kind, strain):
 @pytest.mark.parametrize("strain", ["small", "finite"])
 def test_stress_and_potential_are_derivatives_of_the_energy(strain):
     """P = ∂ψ/∂F and m = ∂ψ/∂c of the very energy that is reported, at a wild state, with E(x)."""
-    metal = Metal(1.0, 0.3, omega=0.5, softening=0.4, capacity=1.0, stores_lithium=True, alpha=lambda _: 1e-4)
+    metal = Metal(1.0, 0.3, omega=0.5, softening=0.4, capacity=1.0, stores_species=True, alpha=lambda _: 1e-4)
     body = Body(section(), metal, "axisymmetric", strain, temperature=500.0)
     rng = np.random.default_rng(1)
     body.u.interpolate(lambda x: 0.2 * np.array([x[0] * (1 - x[1]), np.sin(2 * x[0]) + x[1] ** 2]))

@@ -100,7 +100,7 @@ def test_frictionless_sliding_transmits_no_shear():
 
 def test_jacobian():
     """Plastic flow, creep, growth, projection and friction at finite strain, against central differences."""
-    metal = Metal(1.0, 0.3, omega=0.5, softening=0.4, capacity=1.0, stores_lithium=True)
+    metal = Metal(1.0, 0.3, omega=0.5, softening=0.4, capacity=1.0, stores_species=True)
     metal.strength, metal.hardening, metal.creep = 0.05, 0.1, CREEP
     body = Body(mesh.create_unit_square(MPI.COMM_SELF, 2, 2), metal, "axisymmetric", "finite")
     Q = fem.functionspace(body.domain, ("Lagrange", 1))

@@ -11,7 +11,7 @@ from jacobian import jacobian_error
 from slab import region, slab
 from thermolyte.boundary.mechanical import Pressure, Symmetry
 from thermolyte.boundary.thermal import Temperature
-from thermolyte.interface import Contact
+from thermolyte.interface.contact import Contact
 from thermolyte.physics.local import DISPLACEMENT, TEMPERATURE
 from thermolyte.physics.options import PhysicsOptions
 from thermolyte.problem import Problem

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from thermolyte.boundary.diffusion import Concentration, LithiumFlux, SurfaceReaction
+from thermolyte.boundary.diffusion import Concentration, LithiumFlux, SurfaceExchange, SurfaceReaction
 from thermolyte.boundary.mechanical import (
     Clamped,
     Displacement,
@@ -19,6 +19,6 @@ from thermolyte.boundary.mechanical import (
 from thermolyte.boundary.thermal import ConductiveInsulation, Convection, HeatFlux, Radiation, Temperature
 
 Thermal = Temperature | HeatFlux | Convection | Radiation | ConductiveInsulation
-Chemical = Concentration | LithiumFlux | SurfaceReaction
+Chemical = Concentration | LithiumFlux | SurfaceReaction | SurfaceExchange
 Mechanical = Displacement | Clamped | Symmetry | Pressure | Traction | FrictionCondition
 BoundaryCondition = Annotated[Thermal | Chemical | Mechanical, Field(discriminator="type")]

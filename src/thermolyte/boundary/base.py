@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import ClassVar
 
+from dolfinx import mesh as dmesh
 from pydantic import BaseModel, ConfigDict
 from ufl.core.expr import Expr
 
@@ -17,6 +18,15 @@ class Condition(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     field: ClassVar[str]  # that it acts on
+
+    @property
+    def own_fields(self) -> frozenset[str]:
+        """The fields that live on the boundary itself."""
+        return frozenset()
+
+    def parameters(self, domain: dmesh.Mesh) -> Parameters:
+        """Its numbers, live."""
+        return Parameters(self, domain)
 
     @property
     def fixes_level(self) -> bool:

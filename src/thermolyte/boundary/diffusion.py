@@ -13,6 +13,7 @@ from ufl.core.expr import Expr
 from thermolyte import units
 from thermolyte.boundary.base import Essential, Natural
 from thermolyte.electrode_kinetics import ElectrodeKinetics
+from thermolyte.mass_exchange import ExchangeParameters, MassExchange
 from thermolyte.parameters import Parameters
 from thermolyte.physics.constants import FARADAY
 from thermolyte.physics.local import CONCENTRATION, TEMPERATURE, Local
@@ -70,3 +71,16 @@ class SurfaceReaction(ElectrodeKinetics, Natural):
         """N·n w."""
         del n
         return -self.inward_flux(p, here) * here.v[CONCENTRATION]
+
+
+class SurfaceExchange(MassExchange, Natural):
+    """N·n of a free face, or of one with a metallisation that is not meshed: see `thermolyte.mass_exchange`."""
+
+    field: ClassVar[str] = CONCENTRATION
+    type: Literal["mass_exchange"]
+
+    def integrand(self, p: Parameters, here: Local, n: Expr) -> Expr:
+        """N·n w, and the balance of each reservoir."""
+        del n
+        assert isinstance(p, ExchangeParameters)
+        return self.balance(p, here)

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Self
 
+import numpy as np
 from pydantic import model_validator
 
 from thermolyte.coordinates import Coordinates
 from thermolyte.geometry import hexahedra
-from thermolyte.geometry.boxes import Blueprint
+from thermolyte.geometry.boxes import Blueprint, Point, extents
 from thermolyte.geometry.hexahedra import expected_hexahedra
 from thermolyte.geometry.shape import Device, MeshOptions, Names, Strict
 from thermolyte.geometry.sizing import Sizing, check_number, expected_tetrahedra
@@ -40,6 +41,15 @@ class BoxShape(Strict, ABC):
         """Distance along z from the lowest to the highest face of a region, m."""
         mine = [box for box in self.blueprint.boxes if box.region == region]
         return max(box.upper[2] for box in mine) - min(box.lower[2] for box in mine)
+
+    def section_along(self, start: Point, stop: Point) -> float | None:
+        """Cross-section of the leg that a line along z runs through, m²; None: no leg, or legs of several sections."""
+        ends = np.sort([start, stop], axis=0)
+        slack = 1e-9 * float(np.ptp(ends, axis=0).max())
+        legs = [box for box in self.blueprint.boxes if box.region in self.device().legs]
+        met = [b for b in legs if (ends[1] + slack >= b.lower).all() and (ends[0] - slack <= b.upper).all()]
+        areas = {x * y for x, y, _ in map(extents, met)}
+        return areas.pop() if len(areas) == 1 else None
 
     @cached_property
     def blueprint(self) -> Blueprint:
@@ -83,6 +93,10 @@ class BoxShape(Strict, ABC):
         cells = int(expected(self.blueprint, sizing))
         check_number(cells)
         return cells
+
+    def refined(self, options: MeshOptions, factor: float) -> MeshOptions:
+        """The same with elements of `factor` times the size."""
+        return options.model_copy(update={"size": self.sizing(options).size * factor})
 
     def build(self, options: MeshOptions) -> None:
         """Fill the current Gmsh model with a mesh in metres and its named physical groups."""

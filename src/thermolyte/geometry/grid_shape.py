@@ -150,6 +150,10 @@ class GridShape(Strict, ABC):
         check_number(float(np.prod([len(line) - 1.0 for line in lines])))
         return int((self.filled(lines) >= 0).sum())
 
+    def refined(self, options: MeshOptions, factor: float) -> MeshOptions:
+        """The same with elements of `factor` times the size."""
+        return options.model_copy(update={"division": options.division / factor})
+
     def build(self, options: MeshOptions) -> None:
         """Fill the current Gmsh model with the grid in metres and its named physical groups."""
         self.expected_cells(options)

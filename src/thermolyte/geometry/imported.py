@@ -102,6 +102,11 @@ class Imported(Strict):
         options.refuse("division", because="a mesh from a file keeps its elements")
         return len(self.mesh.cells)
 
+    def refined(self, options: MeshOptions, factor: float) -> MeshOptions | None:
+        """The elements are those of the file: all that can be raised is the order."""
+        del factor
+        return options.model_copy(update={"order": 2}) if options.order == 1 else None
+
     def build(self, options: MeshOptions) -> None:
         """Fill the current Gmsh model with the mesh, in metres."""
         self.expected_cells(options)

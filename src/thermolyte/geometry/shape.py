@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from thermolyte.coordinates import Coordinates
-from thermolyte.units import PositiveFactor, PositiveLength
+from thermolyte.units import Accuracy, PositiveFactor, PositiveLength
 
 
 class Strict(BaseModel):
@@ -59,6 +59,12 @@ class MeshOptions(Strict):
         1.0, description="factor on the number of cells of layered shapes (slab, plate, stack, sphere), along each axis"
     )
 
+    accuracy: Accuracy | None = Field(
+        None,
+        description="the mesh is refined until P, Q_h, efficiency and internal resistance are within this (relative), "
+        "and quantities carry their discretisation error; default: as it is, without errors",
+    )
+
     def refuse(self, *keys: str, because: str) -> None:
         """Refuse options that mean nothing for a shape.
 
@@ -95,6 +101,10 @@ class Shape(Protocol):
         Raises:
             ValueError: the options ask for what nobody can mean.
         """
+        ...
+
+    def refined(self, options: MeshOptions, factor: float) -> MeshOptions | None:
+        """Options of a mesh whose elements are smaller by a factor below 1; None: it is as fine as it can be."""
         ...
 
     def build(self, options: MeshOptions) -> None:

@@ -15,7 +15,7 @@ GROWTH = 0.5
 CELLS_PER_CUBE = 6
 """Tetrahedra in a cube of the element size, as Gmsh makes them (measured on legs and modules)."""
 
-LIMIT = 20_000_000
+LIMIT = 60_000_000
 """Cells that a mesh may have: beyond, a slip in a unit is more likely than a machine to match."""
 
 

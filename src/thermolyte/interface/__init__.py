@@ -6,21 +6,16 @@ An interface without a law is perfect: all fields are continuous across it. To a
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
 
-from thermolyte.interface.charge_transfer import ChargeTransfer
-from thermolyte.interface.contact import Contact
-from thermolyte.interface.several import Several
-from thermolyte.interface.sliding import Sliding
+from thermolyte.interface.junction import named
+from thermolyte.interface.several import OneLaw, Several
 
 
 def _kind(value: Any) -> str:
-    """Tag of the law that was meant; a contact may leave its type out."""
-    if isinstance(value, Several):
-        return "several"
-    if isinstance(value, dict):
-        return str(value.get("type", "several" if "laws" in value else "contact"))
-    return str(getattr(value, "type", "contact"))
+    """Whether one law was meant, or several."""
+    several = isinstance(value, Several) or (isinstance(value, dict) and "laws" in value)
+    return "several" if several else "one"
 
 
 def _many(value: Any) -> Any:
@@ -32,11 +27,11 @@ def _many(value: Any) -> Any:
     )
 
 
-Law = Annotated[
-    Annotated[Contact, Tag("contact")]
-    | Annotated[ChargeTransfer, Tag("charge_transfer")]
-    | Annotated[Sliding, Tag("sliding")]
-    | Annotated[Several, Tag("several")],
-    Discriminator(_kind),
+Name = Annotated[str, Field(pattern=r"^[\w./-]+$")]
+Law = Annotated[Annotated[OneLaw, Tag("one")] | Annotated[Several, Tag("several")], Discriminator(_kind)]
+Interface = Annotated[
+    Law,
+    BeforeValidator(_many),
+    BeforeValidator(named, json_schema_input_type=Name | Law | list[OneLaw]),
+    Field(description="laws, or the name of a junction of the library, or the path of a .yaml file with one"),
 ]
-Interface = Annotated[Law, BeforeValidator(_many)]

@@ -102,7 +102,7 @@ class ChargeTransfer(ElectrodeKinetics):
         plating = self.plating.reaction(p.plating, electrode.u[PLATED])
         if not self.reacts:
             return Currents(ufl.as_ufl(0.0), *current_densities([plating], difference, T, self.film(p)))
-        if not electrode.medium.stores_lithium:
+        if not electrode.medium.stores_species:
             raise InputError(
                 "charge_transfer: the electrode stores no lithium: give plating (an inert collector) or "
                 "exchange_current_density (lithium metal), not both"

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from dolfinx import fem
 from dolfinx import mesh as dmesh
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Tag, model_validator
 
 from thermolyte.interface.charge_transfer import ChargeTransfer
 from thermolyte.interface.contact import Contact
+from thermolyte.interface.mass_exchange import JunctionExchange
 from thermolyte.interface.sliding import Sliding
+
+
+def kind_of_law(value: Any) -> str:
+    """Tag of the law that was meant; a contact may leave its type out."""
+    return str(value.get("type", "contact") if isinstance(value, dict) else getattr(value, "type", "contact"))
+
+
+OneLaw = Annotated[
+    Annotated[Contact, Tag("contact")]
+    | Annotated[ChargeTransfer, Tag("charge_transfer")]
+    | Annotated[Sliding, Tag("sliding")]
+    | Annotated[JunctionExchange, Tag("mass_exchange")],
+    Discriminator(kind_of_law),
+]
 
 
 class Several(BaseModel):
     """The sum of laws of different kinds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    laws: tuple[Contact | ChargeTransfer | Sliding, ...]
+    laws: tuple[OneLaw, ...]
 
     @model_validator(mode="after")
     def _different(self) -> Several:
@@ -63,3 +78,9 @@ class SeveralParameters:
 def each(law: Any, p: Any) -> list[tuple[Any, Any]]:
     """The laws of an interface one by one, each with its parameters."""
     return list(zip(law.laws, p.parts, strict=True)) if isinstance(law, Several) else [(law, p)]
+
+
+def without(law: Any, kind: type) -> Any:
+    """An interface without its laws of a kind; None where nothing is left."""
+    left = [one for one in (law.laws if isinstance(law, Several) else (law,)) if not isinstance(one, kind)]
+    return Several(laws=tuple(left)) if len(left) > 1 else left[0] if left else None

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Discriminator, Tag
 
 from thermolyte import units
-from thermolyte.materials.card import Card, CardReference, library
+from thermolyte.materials.card import Card, CardReference
+from thermolyte.materials.card_file import library
+from thermolyte.materials.carriers import Carriers
 from thermolyte.materials.composition import CompositionLaw
 from thermolyte.materials.creep import Creep
 from thermolyte.materials.findings import Finding
@@ -34,6 +36,7 @@ ThermalContactResistance = _number_or_law(units.ThermalContactResistance, Therma
 __all__ = [
     "Card",
     "CardReference",
+    "Carriers",
     "CompositionLaw",
     "ContactResistivity",
     "ContactResistivityLaw",

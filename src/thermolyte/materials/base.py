@@ -13,6 +13,9 @@ from scipy.constants import Avogadro
 
 from thermolyte import units
 
+if TYPE_CHECKING:
+    from thermolyte.materials.laws import Law
+
 Array = NDArray[np.float64]
 Expr = Any  # a UFL expression: the library is not typed
 Interpolation = Literal["linear", "monotone_cubic"]
@@ -47,11 +50,10 @@ def _ordered(bounds: tuple[float, float]) -> tuple[float, float]:
 def _joule(value: object) -> float:
     """Energy in J per particle from "0.35 eV" or "34 kJ/mol"."""
     if isinstance(value, int | float) and abs(value) > 1e-17:
-        raise ValueError(f"activation energy {value} needs a unit, such as '0.35 eV' or '34 kJ/mol'")
-    try:
-        return units.si(value, "J")
-    except ValueError:
+        raise ValueError(f"energy {value} needs a unit, such as '0.35 eV' or '34 kJ/mol'")
+    if "mol" in str(value):
         return units.si(value, "J/mol") / Avogadro
+    return units.si(value, "J", "a text such as '0.35 eV' or '34 kJ/mol'")
 
 
 Temperatures = Annotated[
@@ -152,6 +154,35 @@ class Leaf(LawBase):
     @abstractmethod
     def _expression(self, T: Expr) -> Expr:
         """Expression of a temperature within the range."""
+
+
+class Composite(LawBase):
+    """A law made of other laws, each clipped to its own range."""
+
+    @property
+    @abstractmethod
+    def laws(self) -> tuple[Law, ...]:
+        """The laws it is made of."""
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Temperatures in K where all its laws are known."""
+        return intersection([law.range for law in self.laws])
+
+    @property
+    def outside(self) -> Outside:
+        """'error' if one of its laws says so."""
+        return "error" if any(law.outside == "error" for law in self.laws) else "constant"
+
+    def temperatures(self) -> Array:
+        """Temperatures in K at which one of its laws shows itself."""
+        return np.unique(np.concatenate([law.temperatures() for law in self.laws]))
+
+
+def intersection(ranges: list[tuple[float, float] | None]) -> tuple[float, float] | None:
+    """Temperatures in K common to all ranges; None is unbounded."""
+    bounded = [r for r in ranges if r is not None]
+    return (max(r[0] for r in bounded), min(r[1] for r in bounded)) if bounded else None
 
 
 def horner(x: Expr, coefficients: list[Expr]) -> Expr:

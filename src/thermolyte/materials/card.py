@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -12,21 +11,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
-from thermolyte.case_file import CaseFile
+from thermolyte import units
 from thermolyte.errors import InputError
-from thermolyte.explain import choices
 from thermolyte.materials import findings, plausible
-from thermolyte.materials.base import Array, Interpolation, LawBase, Source
+from thermolyte.materials.base import Array, Interpolation, LawBase, Source, intersection
+from thermolyte.materials.card_file import LIBRARY, card_file, library, no_circle, path_of_card
+from thermolyte.materials.carriers import Carriers
 from thermolyte.materials.composition import CompositionLaw
 from thermolyte.materials.creep import Creep
-from thermolyte.materials.csv_file import read_csv
 from thermolyte.materials.findings import Finding
-from thermolyte.materials.laws import intersection
+from thermolyte.materials.model import UNITS as OF_MODEL
+from thermolyte.materials.model import TransportModel
 from thermolyte.materials.plausible import AnyLaw
 from thermolyte.materials.properties import Properties, folder
 from thermolyte.materials.property import Property, StateProperty, reciprocal
 
-LIBRARY = Path(__file__).parent / "library"
 Kind = Literal["n-type", "p-type", "thermoelectric", "metal", "solder", "ceramic", "electrolyte", "electrode", "other"]
 
 
@@ -39,11 +38,50 @@ class Card(BaseModel):
     composition: str | None = None
     kind: Kind = "other"
     source: Source = Source()
-    properties: Properties
+    properties: Properties = Properties()
+    model: TransportModel | None = Field(
+        None, description="band and lattice that give S, σ and κ at a dopant fraction where `properties` do not"
+    )
+    doping: units.Composition | None = Field(
+        None, description="dopant fraction x of a card with a model; a region may have another"
+    )
+
+    diffusing_species: Literal["Li", "Mg"] = Field("Li", description="what `diffusivity` and `saturation` are of")
+    carriers: Carriers | None = Field(
+        None, description="what a change of composition does to S, σ and κ_e of an n-type material"
+    )
+    phase_limit: units.Temperature | None = Field(
+        None, description="temperature above which the material is another phase and the card does not hold"
+    )
+
+    @model_validator(mode="after")
+    def _model_at_a_doping(self) -> Self:
+        if (self.model is None) != (self.doping is None):
+            raise ValueError("a model needs a doping, and a doping a model: x = 0.1, for example, is `doping: 0.1`")
+        return self if self.model is None or self.doping is None else self.with_doping(self.doping)
+
+    def with_doping(self, x: float) -> Self:
+        """The same material at another dopant fraction.
+
+        Raises:
+            ValueError: the card has no model, or x is beyond what the model is meant for.
+        """
+        if self.model is None:
+            raise ValueError(f"{self.name} has no model of doping: it is measured at one composition")
+        low, high = self.model.doping
+        if not low <= x <= high:
+            raise ValueError(f"{self.name}: doping {x:g} is outside of its model, {low:g} to {high:g}")
+        return self.model_copy(update={"doping": x})
 
     @model_validator(mode="after")
     def _sign(self) -> Self:
         plausible.check_sign(self)
+        return self
+
+    @model_validator(mode="after")
+    def _carriers_of_the_card(self) -> Self:
+        if self.carriers is not None:
+            self.carriers.check(self)
         return self
 
     @classmethod
@@ -55,12 +93,7 @@ class Card(BaseModel):
         """
         if str(name_or_path) in library():
             return _library_card(str(name_or_path))
-        path = base / name_or_path
-        if path.suffix not in (".yaml", ".yml", ".csv"):
-            raise InputError(f"no material card `{name_or_path}`; {choices(str(name_or_path), library())}")
-        if not path.is_file():
-            raise InputError(f"no such material card: {path}")
-        return _read(path)
+        return _read(path_of_card(name_or_path, base))
 
     def with_interpolation(self, interpolation: Interpolation) -> Card:
         """The same card with all its tables interpolated 'linear' or 'monotone_cubic'."""
@@ -69,7 +102,11 @@ class Card(BaseModel):
 
     def laws(self) -> Iterator[tuple[str, AnyLaw]]:
         """Names and laws of the properties as they are given."""
-        return ((name, law) for name, law in self.properties if isinstance(law, LawBase))  # type: ignore[misc]
+        names = [name for name, law in self.properties if isinstance(law, LawBase)]
+        yield from ((name, getattr(self.properties, name)) for name in names)
+        replaced = {*names, *(["electrical_conductivity"] if "electrical_resistivity" in names else [])}
+        modelled = ((name, self.law(name)) for name in OF_MODEL if self.model and name not in replaced)
+        yield from ((name, law) for name, law in modelled if law is not None)
 
     @property
     def seebeck_coefficient(self) -> Property | None:
@@ -93,7 +130,7 @@ class Card(BaseModel):
 
     @property
     def diffusivity(self) -> StateProperty | None:
-        """D [m²/s] of Li, a function of x and T."""
+        """D [m²/s] of the diffusing species, a function of x and T."""
         law = self.properties.diffusivity
         return None if law is None else StateProperty("diffusivity", law)
 
@@ -135,21 +172,21 @@ class Card(BaseModel):
 
     @property
     def maximum_concentration(self) -> float | None:
-        """Most Li per reference volume [mol/m³]: as given, or saturation/V_host."""
+        """Most of the species per reference volume [mol/m³]: as given, or saturation/V_host."""
         saturation, volume = self.properties.saturation, self.properties.host_molar_volume
         given: float | None = self.properties.maximum_concentration
         return given if saturation is None or volume is None else float(saturation / volume)
 
     @property
     def composition_per_concentration(self) -> float | None:
-        """x/c [m³/mol]: V_host, and x is mol Li per mol host; without it 1/c_max, and x = c/c_max."""
+        """x/c [m³/mol]: V_host, and x is mol of the species per mol host; without it 1/c_max, and x = c/c_max."""
         volume: float | None = self.properties.host_molar_volume
         highest = self.maximum_concentration
         return volume if volume is not None or highest is None else 1.0 / highest
 
     @property
     def saturation(self) -> float | None:
-        """Largest composition x: mol Li per mol host, or 1 where x = c/c_max."""
+        """Largest composition x: mol of the species per mol host, or 1 where x = c/c_max."""
         volume, highest = self.properties.host_molar_volume, self.maximum_concentration
         if highest is None:
             return None
@@ -166,7 +203,11 @@ class Card(BaseModel):
             "electrical_conductivity": self.properties.electrical_resistivity,
             "electrical_resistivity": self.properties.electrical_conductivity,
         }.get(name)
-        return given if other is None else reciprocal(other, "S/m" if name.endswith("conductivity") else "ohm*m")
+        if other is not None:
+            return reciprocal(other, "S/m" if name.endswith("conductivity") else "ohm*m")
+        if given is None and self.model is not None and self.doping is not None:
+            return self.model.law(name, self.doping)
+        return given
 
     @property
     def conducts(self) -> bool:
@@ -179,8 +220,8 @@ class Card(BaseModel):
         return self.ionic_conductivity is not None
 
     @property
-    def stores_lithium(self) -> bool:
-        """Whether it is a host that lithium diffuses in."""
+    def stores_species(self) -> bool:
+        """Whether it is a host that lithium, or another species, diffuses in."""
         return self.diffusivity is not None and self.maximum_concentration is not None
 
     @property
@@ -210,6 +251,11 @@ class Card(BaseModel):
         return np.asarray(S(T) ** 2 * σ(T) * np.asarray(T) / κ(T))
 
     @property
+    def composition_unit(self) -> str:
+        """What a composition x of it counts, such as mol Li per mol host."""
+        return "c/c_max" if self.properties.host_molar_volume is None else f"mol {self.diffusing_species} per mol host"
+
+    @property
     def range(self) -> tuple[float, float] | None:
         """Temperatures in K at which all its laws of temperature are known; None is unbounded."""
         return intersection([p.range for p in self._of_temperature()])
@@ -219,7 +265,8 @@ class Card(BaseModel):
 
     def check_range(self, T_min: float, T_max: float) -> list[Finding]:
         """What the temperatures T_min...T_max [K] ask of the card beyond its data."""
-        return findings.of_temperatures(self.name, self._of_temperature(), T_min, T_max)
+        beyond = findings.of_phase(self.name, self.phase_limit, T_max)
+        return beyond + findings.of_temperatures(self.name, self._of_temperature(), T_min, T_max)
 
     def check_composition(self, low: float, high: float) -> list[Finding]:
         """What the compositions low...high ask of the card: 0 ≤ x ≤ saturation, and the ranges of its laws of x."""
@@ -229,11 +276,6 @@ class Card(BaseModel):
     def warnings(self) -> list[str]:
         """What looks like a slip of unit or of column."""
         return plausible.warnings(self)
-
-
-def library() -> list[str]:
-    """Names of the cards that come with the package."""
-    return sorted((path.stem for path in LIBRARY.glob("*.yaml")), key=str.lower)
 
 
 def _resolve(value: Any, info: ValidationInfo) -> Any:
@@ -257,22 +299,6 @@ def _library_card(name: str) -> Card:
     return _read(LIBRARY / f"{name}.yaml")
 
 
-_reading: list[Path] = []
-
-
-@contextmanager
-def _no_circle(path: Path) -> Iterator[None]:
-    if path.resolve() in _reading:
-        raise InputError(f"{path}: the mixture in this card comes back to the card itself")
-    _reading.append(path.resolve())
-    try:
-        yield
-    finally:
-        _reading.pop()
-
-
 def _read(path: Path) -> Card:
-    with _no_circle(path):
-        file = CaseFile(path, read_csv(path)) if path.suffix == ".csv" else CaseFile.read(path)
-        file.data.setdefault("name", path.stem)
-        return file.parse(Card)  # type: ignore[no-any-return]
+    with no_circle(path):
+        return card_file(path).parse(Card)  # type: ignore[no-any-return]

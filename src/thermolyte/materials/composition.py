@@ -1,7 +1,7 @@
 """Laws of the composition x of a host: the same numbers in numpy, `law(x, T)`, and in UFL, `law.ufl(x, T)`.
 
-x is mol Li per mol host where the card gives the molar volume of the host, and c/c_max where it does not. Each law has
-a `range` of x and says what happens outside it, `outside`:
+x is mol of the diffusing species, such as Li, per mol host where the card gives the molar volume of the host, and
+c/c_max where it does not. Each law has a `range` of x and says what happens outside it, `outside`:
 
     error        (default) nothing is known there: `Card.check_composition` refuses it
     constant     held at the value at the end of the range
@@ -169,7 +169,7 @@ class CompositionTable(CompositionLaw):
     """p(x) through measured points: straight lines, or a C¹ cubic that is monotone where the points are."""
 
     law: Literal["table"] = "table"
-    composition: tuple[units.Composition, ...] = Field(description="increasing; mol Li per mol host, or c/c_max")
+    composition: tuple[units.Composition, ...] = Field(description="increasing; mol per mol host, or c/c_max")
     value: tuple[FiniteFloat, ...] = Field(description="as many values as compositions")
     interpolation: Interpolation = "monotone_cubic"
 

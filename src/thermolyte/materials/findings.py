@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from thermolyte.materials.base import Outside
+from thermolyte.materials.base import Outside, intersection
 from thermolyte.materials.composition import CompositionLaw
-from thermolyte.materials.laws import intersection
 from thermolyte.materials.property import Property
 
 if TYPE_CHECKING:
@@ -29,6 +28,14 @@ class Finding(NamedTuple):
 
     severity: Literal["warning", "error"]
     text: str
+
+
+def of_phase(name: str, limit: float | None, T_max: float) -> list[Finding]:
+    """The card `name` asked for a temperature [K] above the `limit` of the phase that it was measured in."""
+    if limit is None or T_max <= limit * (1 + 1e-9):
+        return []
+    text = f"{name}: {T_max:.5g} K is above its phase limit {limit:.5g} K: it is another phase there, of which the card"
+    return [Finding("error", f"{text} says nothing; lower the temperature or change the card")]
 
 
 def of_temperatures(name: str, properties: Sequence[Property], T_min: float, T_max: float) -> list[Finding]:
@@ -54,7 +61,7 @@ def _of_temperature(name: str, outside: Outside, properties: list[Property], T_m
 
 def of_compositions(card: Card, low: float, high: float) -> list[Finding]:
     """What the compositions low...high ask of a card: 0 ≤ x ≤ saturation, and the ranges of its laws."""
-    words = "mol Li per mol host" if card.properties.host_molar_volume else "c/c_max"
+    words = card.composition_unit
     found = []
     if low < -ROUND_OFF:
         found.append(Finding("error", f"{card.name}: composition {low:.5g} ({words}) is below 0"))

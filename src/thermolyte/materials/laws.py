@@ -7,7 +7,6 @@ range a law is held constant, so that a solver on its way never meets a wild ext
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -19,22 +18,24 @@ from scipy.constants import Boltzmann
 from thermolyte import units
 from thermolyte.materials.base import (
     Array,
+    Composite,
     Energy,
     Expr,
     Interpolation,
     LawBase,
     Leaf,
-    Outside,
     Range,
     Source,
     horner,
     split_unit,
 )
+from thermolyte.materials.effective_medium import EffectiveMedium
 from thermolyte.materials.table import Table
 
 __all__ = [
     "Arrhenius",
     "Constant",
+    "EffectiveMedium",
     "Law",
     "Mixture",
     "Polynomial",
@@ -106,30 +107,7 @@ class Arrhenius(Leaf):
         return self.prefactor * ufl.exp(-self.activation_energy / Boltzmann / T)
 
 
-class _Composite(LawBase):
-    """A law made of other laws, each clipped to its own range."""
-
-    @property
-    @abstractmethod
-    def laws(self) -> tuple[Law, ...]:
-        """The laws it is made of."""
-
-    @property
-    def range(self) -> tuple[float, float] | None:
-        """Temperatures in K where all its laws are known."""
-        return intersection([law.range for law in self.laws])
-
-    @property
-    def outside(self) -> Outside:
-        """'error' if one of its laws says so."""
-        return "error" if any(law.outside == "error" for law in self.laws) else "constant"
-
-    def temperatures(self) -> Array:
-        """Temperatures in K at which one of its laws shows itself."""
-        return np.unique(np.concatenate([law.temperatures() for law in self.laws]))
-
-
-class Reciprocal(_Composite):
+class Reciprocal(Composite):
     """p(T) = 1/of(T); how a conductivity is made from a resistivity: interpolated as given, then inverted."""
 
     law: Literal["reciprocal"] = "reciprocal"
@@ -179,7 +157,7 @@ class Part(BaseModel):
         return self.of
 
 
-class Mixture(_Composite):
+class Mixture(Composite):
     """Rule of mixture of volume fractions f_i, the two bounds that the real conductivity lies between.
 
     parallel: p = Σ f_i p_i, layers along the flow;  series: 1/p = Σ f_i/p_i, layers across the flow.
@@ -252,12 +230,6 @@ class PrincipalAxes(LawBase):
         return self.model_copy(update={"unit": target, **axes})
 
 
-def intersection(ranges: list[tuple[float, float] | None]) -> tuple[float, float] | None:
-    """Temperatures in K common to all ranges; None is unbounded."""
-    bounded = [r for r in ranges if r is not None]
-    return (max(r[0] for r in bounded), min(r[1] for r in bounded)) if bounded else None
-
-
 def shorthand(value: object) -> object:
     """A constant law from a bare number in SI, or from a text with a unit such as '1.2 W/(m*K)'."""
     if isinstance(value, int | float | str) and not isinstance(value, bool):
@@ -265,8 +237,9 @@ def shorthand(value: object) -> object:
     return value
 
 
-_Scalar = Constant | Table | Polynomial | Arrhenius | Mixture | Reciprocal
+_Scalar = Constant | Table | Polynomial | Arrhenius | Mixture | Reciprocal | EffectiveMedium
 ScalarLaw = Annotated[_Scalar, Field(discriminator="law")]
 Law = Annotated[ScalarLaw, BeforeValidator(shorthand, json_schema_input_type=float | str | ScalarLaw)]
 _Any = Annotated[_Scalar | PrincipalAxes, Field(discriminator="law")]
 PropertyLaw = Annotated[_Any, BeforeValidator(shorthand, json_schema_input_type=float | str | _Any)]
+EffectiveMedium.model_rebuild()  # it names Law, and Law is made of it

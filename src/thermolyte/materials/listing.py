@@ -8,7 +8,9 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from thermolyte.materials.card import Card, library
+from thermolyte.materials.card import Card
+from thermolyte.materials.card_file import library
+from thermolyte.materials.carriers import carrier_concentration
 from thermolyte.materials.composition import CompositionLaw
 from thermolyte.materials.laws import Source
 from thermolyte.materials.property import Property
@@ -32,7 +34,7 @@ NUMBERS = (
     ("partial_molar_volume", "m³/mol"),
     ("host_molar_volume", "m³/mol"),
     ("maximum_concentration", "mol/m³"),
-    ("saturation", "mol Li per mol host"),
+    ("saturation", "1"),
 )
 
 
@@ -58,13 +60,15 @@ def show_card(card: Card) -> Group:
     notes = [_source("source", card.source)]
     notes += [_source(f"source of {name}", law.source) for name, law in card.laws() if law.source]
     notes += [Text(f"warning: {warning}", style="yellow") for warning in card.warnings]
-    notes += [_source("source of creep", card.creep.source)] if card.creep and card.creep.source else []
+    parts = (("creep", card.creep), ("carriers", card.carriers))
+    notes += [_source(f"source of {name}", part.source) for name, part in parts if part and part.source]
     return Group(head, *_curves(card), _facts(card), *notes)
 
 
 def _curves(card: Card) -> list[Table]:
     """The tables over temperature and over composition that the card fills."""
-    return [table for table in (_over_temperature(card), _over_composition(card)) if len(table.columns) > 1]
+    tables = (_over_temperature(card), _over_composition(card), _over_carriers(card))
+    return [table for table in tables if len(table.columns) > 1]
 
 
 def _over_temperature(card: Card) -> Table:
@@ -107,6 +111,23 @@ def _over_composition(card: Card) -> Table:
     return table
 
 
+def _over_carriers(card: Card) -> Table:
+    """What the carriers of the card do at 300 K over composition."""
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column(f"x [{card.composition_unit}]", justify="right")
+    if card.carriers is None:
+        return table
+    for label in ("n [1/cm³]", "S [µV/K]", "σ [S/m]"):
+        table.add_column(Text(f"{label} at 300 K" if label[0] != "n" else label), justify="right")
+    for x in card.carriers.compositions(card):
+        n = carrier_concentration(card.carriers, x, card.properties.host_molar_volume)
+        at = card.carriers.electrons(card, x, 300.0)
+        table.add_row(
+            f"{x:.4g}", _numbers(1e-6 * n), _numbers(1e6 * at.seebeck_coefficient), _numbers(at.electrical_conductivity)
+        )
+    return table
+
+
 def _facts(card: Card) -> Table:
     """Law, unit as stored, uncertainty, range and what happens outside it."""
     table = Table(box=box.SIMPLE_HEAD)
@@ -117,7 +138,9 @@ def _facts(card: Card) -> Table:
     for name, unit in NUMBERS:
         value = card.maximum_concentration if name == "maximum_concentration" else getattr(card.properties, name)
         if value is not None:
-            table.add_row(name, f"{value:.5g}", unit)
+            table.add_row(name, f"{value:.5g}", card.composition_unit if name == "saturation" else unit)
+    if card.phase_limit is not None:
+        table.add_row("phase limit", f"{card.phase_limit:.5g}", "K")
     if card.creep:
         table.add_row("creep", str(card.creep), "1/s", _percent(card.creep.uncertainty))
     return table

@@ -8,13 +8,14 @@ import numpy as np
 
 from thermolyte.materials.base import Array
 from thermolyte.materials.composition import CompositionLaw
-from thermolyte.materials.laws import Law, Mixture, PrincipalAxes
+from thermolyte.materials.laws import Mixture, PrincipalAxes
+from thermolyte.materials.model import TemperatureLaw
 
 if TYPE_CHECKING:
     from thermolyte.materials.card import Card
     from thermolyte.materials.property import Property
 
-AnyLaw: TypeAlias = Law | PrincipalAxes | CompositionLaw
+AnyLaw: TypeAlias = TemperatureLaw | PrincipalAxes | CompositionLaw
 
 LARGEST_SEEBECK = 2e-3
 THERMOELECTRIC = ("n-type", "p-type", "thermoelectric")
@@ -133,7 +134,7 @@ def _beyond(name: str, values: Array, low: float, high: float, unit: str) -> lis
     ]
 
 
-def _curve(law: Law | CompositionLaw) -> tuple[Array, Array]:
+def _curve(law: TemperatureLaw | CompositionLaw) -> tuple[Array, Array]:
     """Temperatures in K, or compositions, where the data of a law are, and its values in SI there."""
     at = law.compositions() if isinstance(law, CompositionLaw) else law.temperatures()
     return at, law(at)

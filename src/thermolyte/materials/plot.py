@@ -13,8 +13,10 @@ import numpy as np
 
 from thermolyte.materials.base import Array
 from thermolyte.materials.card import Card
+from thermolyte.materials.carriers_plot import draw_carriers
 from thermolyte.materials.composition import CompositionLaw, CompositionTable
-from thermolyte.materials.laws import Law, PrincipalAxes, Reciprocal, Table
+from thermolyte.materials.laws import PrincipalAxes, Reciprocal, Table
+from thermolyte.materials.model import TemperatureLaw
 from thermolyte.materials.property import Property
 
 # Okabe-Ito without yellow (too light in print); line styles and markers tell curves apart without colour.
@@ -69,8 +71,9 @@ def plot_cards(cards: Sequence[Card], path: Path) -> Path:
     from matplotlib import pyplot as plt
 
     T = _temperatures(cards)
+    rows = 3 if any(_diffusivity(card) or card.carriers for card in cards) else 2
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(2, 2, figsize=(7.5, 6.2), sharex=True)
+        figure, axes = plt.subplots(rows, 2, figsize=(7.5, 3.1 * rows))
         figure.set_layout_engine("constrained", w_pad=0.12, h_pad=0.06)
         for panel, ax in zip(PANELS, axes.flat, strict=False):
             _draw_panel(ax, _rescaled(panel, cards), cards, T)
@@ -81,9 +84,14 @@ def plot_cards(cards: Sequence[Card], path: Path) -> Path:
             axes[1, 1].set_ylim(bottom=0)
         else:
             _leave_empty(axes[1, 1])
-        for ax in axes[1]:
-            ax.set(xlabel="temperature [K]", xlim=(T[0], T[-1]))
-        figure.legend(handles=_legend(cards), loc="outside lower center", ncols=min(4, len(cards) + 1))
+        for ax in axes[:2].flat:
+            ax.set(xlim=(T[0], T[-1]))
+        for above, below in zip(axes[0], axes[1], strict=True):
+            above.tick_params(labelbottom=False)
+            below.set(xlabel="temperature [K]")
+        if rows == 3:
+            _draw_changes(axes[2], cards, T)
+        figure.legend(handles=_legend(cards), loc="outside lower center", ncols=_fitting(cards))
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, dpi=200)
         plt.close(figure)
@@ -120,7 +128,9 @@ def _draw_state(ax: Any, panel: Panel, cards: Sequence[Card]) -> None:
     of_x = [law for _, law in laws if isinstance(law, CompositionLaw)]
     varying = [law.span for law in of_x if law.span]
     low, high = (min(s[0] for s in varying), max(s[1] for s in varying)) if varying else (0.0, 1.0)
-    at = np.linspace(max(low / 2, 1e-3), 1.25 * high, 400) if of_x else np.linspace(250.0, 400.0, 100)
+    ranges = [r for _, law in laws if not isinstance(law, CompositionLaw | PrincipalAxes) and (r := law.range)]
+    coldest, hottest = min([250.0, *(r[0] for r in ranges)]), max([400.0, *(r[1] for r in ranges)])
+    at = np.linspace(max(low / 2, 1e-3), 1.25 * high, 400) if of_x else np.linspace(coldest, hottest, 400)
     ax.set(xlabel="composition x" if of_x else "temperature [K]", ylabel=f"{panel.label} [{panel.unit}]")
     for number, law in laws:
         if isinstance(law, PrincipalAxes):
@@ -130,6 +140,8 @@ def _draw_state(ax: Any, panel: Panel, cards: Sequence[Card]) -> None:
         inside = (at >= span[0]) & (at <= span[1]) | (isinstance(law, CompositionLaw) != bool(of_x))
         ax.plot(at, np.where(inside, values, np.nan), **_style(number))
         ax.plot(at, np.where(inside, np.nan, values), color=COLOURS[number % len(COLOURS)], linestyle=(0, (1, 3)))
+        if not of_x and _wide(list(values)):
+            ax.set_yscale("log")
         if isinstance(law, CompositionTable):
             ax.plot(law.composition, panel.scale * law(law.composition), "o", color=COLOURS[number % len(COLOURS)])
 
@@ -202,7 +214,7 @@ def _leave_empty(ax: Any) -> None:
     ax.set_yticks([])
 
 
-def _distinct(p: Property) -> list[tuple[str, Law]]:
+def _distinct(p: Property) -> list[tuple[str, TemperatureLaw]]:
     """The different laws of a property, with the axes that share each: [("xy", ...), ("z", ...)]."""
     if len(p.axes) == 1:
         return [("", p.axes[0])]
@@ -211,7 +223,7 @@ def _distinct(p: Property) -> list[tuple[str, Law]]:
 
 
 def _draw_law(
-    ax: Any, law: Law, uncertainty: float | None, curve: Callable[[Array], Array], T: Array, number: int
+    ax: Any, law: TemperatureLaw, uncertainty: float | None, curve: Callable[[Array], Array], T: Array, number: int
 ) -> None:
     """The curve and its band within the range, its continuation in dots, and the measured points."""
     low, high = law.range or (T[0], T[-1])
@@ -231,6 +243,27 @@ def _draw_law(
         ax.plot(measured, curve(measured), marker, color=colour, markersize=3.5, markerfacecolor="white")
 
 
+def _diffusivity(card: Card) -> TemperatureLaw | None:
+    """D of a card where it is a law of temperature."""
+    law = card.law("diffusivity")
+    return None if isinstance(law, CompositionLaw | PrincipalAxes) else law
+
+
+def _draw_changes(axes: Any, cards: Sequence[Card], T: Array) -> None:
+    """D over temperature, and the electrons over composition; nothing where no card has them."""
+    for number, card in enumerate(cards):
+        if law := _diffusivity(card):
+            _draw_law(axes[0], law, law.uncertainty, law, T, number)
+    axes[0].set(xlabel="temperature [K]", xlim=(T[0], T[-1]), ylabel="diffusivity [m²/s]")
+    if axes[0].lines:
+        axes[0].set_yscale("log")
+    else:
+        _leave_empty(axes[0])
+    draw_carriers(axes[1], cards, [_style(number)["color"] for number, _ in enumerate(cards)])
+    if not axes[1].lines:
+        _leave_empty(axes[1])
+
+
 def _draw_figure_of_merit(ax: Any, card: Card, T: Array, style: dict[str, Any]) -> None:
     try:
         low, high = card.range or (T[0], T[-1])
@@ -241,12 +274,17 @@ def _draw_figure_of_merit(ax: Any, card: Card, T: Array, style: dict[str, Any]) 
         return
 
 
+def _fitting(cards: Sequence[Card]) -> int:
+    """Columns of a legend that is no wider than the figure."""
+    return max(1, min(4, len(cards) + 1, 90 // (8 + max(len(card.name) for card in cards))))
+
+
 def _legend(cards: Sequence[Card]) -> list[Any]:
     from matplotlib.lines import Line2D
 
     extra: dict[str, Any] = {"markersize": 4, "markerfacecolor": "white"}
     handles = [
-        Line2D([], [], marker=MARKERS[i % len(MARKERS)], label=card.name, **_style(i), **extra)
+        Line2D([], [], marker=None if card.model else MARKERS[i % len(MARKERS)], label=card.name, **_style(i), **extra)
         for i, card in enumerate(cards)
     ]
     return [

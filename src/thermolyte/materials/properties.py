@@ -62,12 +62,18 @@ class Properties(BaseModel):
     ionic_conductivity: Annotated[Law, _law_in("S/m", "ionic_conductivity")] | None = None
     diffusivity: Annotated[StateLaw, _law_in("m^2/s", "diffusivity")] | None = None
     open_circuit_potential: Annotated[OpenCircuitLaw, _law_in("V", "open_circuit_potential")] | None = None
-    partial_molar_volume: units.MolarVolume | None = Field(None, description="swelling by one mole of Li")
-    host_molar_volume: units.PositiveMolarVolume | None = Field(
-        None, description="volume of one mole of host without Li"
+    partial_molar_volume: units.MolarVolume | None = Field(
+        None, description="swelling by one mole of the diffusing species"
     )
-    maximum_concentration: units.PositiveConcentration | None = Field(None, description="of Li, per reference volume")
-    saturation: units.PositiveComposition | None = Field(None, description="most mol Li per mol host")
+    host_molar_volume: units.PositiveMolarVolume | None = Field(
+        None, description="volume of one mole of host, of formula units"
+    )
+    maximum_concentration: units.PositiveConcentration | None = Field(
+        None, description="of the diffusing species, per reference volume"
+    )
+    saturation: units.PositiveComposition | None = Field(
+        None, description="most mol of the diffusing species per mol host"
+    )
 
     young_modulus: Annotated[StateLaw, _law_in("Pa", "young_modulus")] | None = None
     poisson_ratio: Annotated[Law, _law_in("1", "poisson_ratio")] | None = None
@@ -96,7 +102,7 @@ class Properties(BaseModel):
         if self.maximum_concentration and self.saturation:
             raise ValueError("maximum_concentration and saturation are both given: keep one")
         if self.saturation and not self.host_molar_volume:
-            raise ValueError("saturation is mol Li per mol host: give host_molar_volume too, or maximum_concentration")
+            raise ValueError("saturation is per mol host: give host_molar_volume too, or maximum_concentration")
         return self
 
     @model_validator(mode="after")

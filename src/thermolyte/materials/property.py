@@ -8,9 +8,10 @@ import numpy as np
 import ufl
 from numpy.typing import ArrayLike
 
-from thermolyte.materials.base import Array, Expr, Outside
+from thermolyte.materials.base import Array, Expr, Outside, intersection
 from thermolyte.materials.composition import CompositionLaw
-from thermolyte.materials.laws import Law, PrincipalAxes, Reciprocal, intersection
+from thermolyte.materials.laws import Law, PrincipalAxes, Reciprocal
+from thermolyte.materials.model import TemperatureLaw
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,10 @@ class Property:
     """One property of a material: a scalar law, or one law for each principal axis; values in SI."""
 
     name: str
-    law: Law | PrincipalAxes
+    law: TemperatureLaw | PrincipalAxes
 
     @property
-    def axes(self) -> tuple[Law, ...]:
+    def axes(self) -> tuple[TemperatureLaw, ...]:
         """The one law of a scalar, or the laws along x, y and z."""
         return self.law.axes if isinstance(self.law, PrincipalAxes) else (self.law,)
 

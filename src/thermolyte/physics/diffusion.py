@@ -1,4 +1,4 @@
-"""Diffusion of lithium in a host.
+"""Diffusion of a species in a host: lithium in an electrode, magnesium in a leg.
 
     ∂c/∂t + ∇·N = 0
     N = −D (∇c + c/(RT Θ) ∇m)          flux [mol/(m² s)]
@@ -10,7 +10,7 @@ open-circuit potential and is 1 (ideal: µ = RT ln c + m) without one.
 
 m acts under `coupling: two_way`; under `one_way` lithium moves by its own gradient only. At finite strain ∇ is that of
 the reference configuration and D becomes D C⁻¹ with C = FᵀF (isotropic in the deformed body), under both couplings.
-A boundary without a condition lets no lithium through.
+A boundary without a condition lets nothing through.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ SMALLEST_FACTOR = 1e-9
 
 
 def fields(medium: Medium, options: PhysicsOptions) -> tuple[str, ...]:
-    """The concentration, in a medium that stores lithium."""
+    """The concentration, in a medium that stores the species."""
     del options
-    return (CONCENTRATION,) if medium.stores_lithium else ()
+    return (CONCENTRATION,) if medium.stores_species else ()
 
 
 def flux(here: Local) -> Expr:
@@ -50,11 +50,17 @@ def flux(here: Local) -> Expr:
 
 
 def residual(here: Local, dx: ufl.Measure) -> ufl.Form:
-    """∂c/∂t + ∇·N = 0 tested by v[c]; the test function 1 gives the balance of mass to round-off."""
+    """∇·N tested by v[c]; with `accumulation`, the test function 1 gives the balance of mass to round-off."""
     if CONCENTRATION not in here.v:
         return ufl.Form([])
-    v = here.v[CONCENTRATION]
-    return here.rate[CONCENTRATION] * v * dx + balance(flux(here), v, dx)
+    return balance(flux(here), here.v[CONCENTRATION], dx)
+
+
+def accumulation(here: Local, dx: ufl.Measure) -> ufl.Form:
+    """∂c/∂t tested by v[c]."""
+    if CONCENTRATION not in here.v:
+        return ufl.Form([])
+    return here.rate[CONCENTRATION] * here.v[CONCENTRATION] * dx
 
 
 def _in_reference(force: Expr, here: Local) -> Expr:

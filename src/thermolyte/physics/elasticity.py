@@ -79,7 +79,7 @@ def equivalent_stress(stress: Expr) -> Expr:
 
 
 def _holds_lithium(here: Local) -> bool:
-    return bool(here.medium.stores_lithium and CONCENTRATION in here.u)
+    return bool(here.medium.stores_species and CONCENTRATION in here.u)
 
 
 def _young_modulus(here: Local) -> Expr:

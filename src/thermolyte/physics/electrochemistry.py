@@ -37,7 +37,7 @@ def ionic_current_density(here: Local) -> Expr:
 
 def electronic_current_density(here: Local) -> Expr:
     """J = −σ ∇φ [A/m²]."""
-    sigma = here.medium.electrical_conductivity(here.u[TEMPERATURE])
+    sigma = here.medium.at(here.u).electrical_conductivity(here.u[TEMPERATURE])
     return -apply(sigma, ufl.grad(here.u[POTENTIAL]))
 
 

@@ -71,7 +71,7 @@ def equilibrium_potential(electrode: Local) -> Expr:
     partial molar volume of 13 cm³/mol by 0.13474 mV/MPa.
     """
     medium = electrode.medium
-    x = medium.composition(surface_concentration(electrode)) if medium.stores_lithium else ufl.as_ufl(0.0)
+    x = medium.composition(surface_concentration(electrode)) if medium.stores_species else ufl.as_ufl(0.0)
     U = ufl.as_ufl(medium.open_circuit_potential(x, electrode.u[TEMPERATURE]))
     if MECHANICAL_POTENTIAL in electrode.u and electrode.options.coupling == "two_way":
         U -= electrode.u[MECHANICAL_POTENTIAL] / FARADAY

@@ -20,6 +20,10 @@ CONCENTRATION = "concentration"
 DISPLACEMENT = "displacement"
 MECHANICAL_POTENTIAL = "mechanical_potential"
 PLATED = "plated_lithium"
+INTERLAYER = "interlayer"
+REACTION_LAYER = "reaction_layer"
+RELEASED = "released"
+CARRIERS = "carrier_concentration"
 CHARGE = "charge"
 
 

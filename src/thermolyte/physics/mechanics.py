@@ -46,7 +46,7 @@ def fields(medium: Medium, options: PhysicsOptions) -> tuple[str, ...]:
     """The fields that live in a medium: none in what is taken as rigid or as not there."""
     if not medium.deforms:
         return ()
-    chemical = medium.stores_lithium and options.diffusion is not None
+    chemical = medium.stores_species and options.diffusion is not None
     return (DISPLACEMENT, MECHANICAL_POTENTIAL) if chemical else (DISPLACEMENT,)
 
 

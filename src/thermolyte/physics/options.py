@@ -20,7 +20,7 @@ class Thermoelectricity(Strict):
 
 
 class Diffusion(Strict):
-    """Transport of lithium in a host."""
+    """Transport of a species, lithium or magnesium, in a host."""
 
 
 class Electrochemistry(Strict):

@@ -30,6 +30,10 @@ class Conductor(Protocol):
         """Whether the material carries current at all."""
         ...
 
+    def at(self, u: Mapping[str, Expr]) -> Conductor:
+        """The same with its laws taken at the composition that is among the fields."""
+        ...
+
     def seebeck_coefficient(self, T: Expr) -> Expr:
         """S(T) [V/K]."""
         ...
@@ -58,7 +62,7 @@ def fields(material: Conductor, options: object = None) -> tuple[str, ...]:
 
 def fluxes(material: Conductor, u: Mapping[str, Expr]) -> Fluxes:
     """J = −σ(∇φ + S∇T) and q = S T J − κ∇T; J = 0 in a material that does not conduct."""
-    T = u[TEMPERATURE]
+    material, T = material.at(u), u[TEMPERATURE]
     conduction = -apply(material.thermal_conductivity(T), ufl.grad(T))
     if not material.conducts:
         return Fluxes(0 * ufl.grad(T), conduction)
@@ -69,7 +73,7 @@ def fluxes(material: Conductor, u: Mapping[str, Expr]) -> Fluxes:
 
 def joule_heat(material: Conductor, u: Mapping[str, Expr]) -> Expr:
     """J·σ⁻¹J = −J·(∇φ + S∇T) [W/m³]: what the resistance of the material dissipates."""
-    T = u[TEMPERATURE]
+    material, T = material.at(u), u[TEMPERATURE]
     field = ufl.grad(u[POTENTIAL]) + apply(material.seebeck_coefficient(T), ufl.grad(T))
     return -ufl.inner(fluxes(material, u).current_density, field)
 
@@ -87,5 +91,5 @@ def residual(here: Local, dx: ufl.Measure) -> ufl.Form:
 def thomson_heat(material: Conductor, u: Mapping[str, Expr]) -> Expr:
     """T (dS/dT) J·∇T [W/m³]: the reversible heat that current takes up in a gradient of temperature."""
     T = ufl.variable(u[TEMPERATURE])
-    slope = ufl.diff(material.seebeck_coefficient(T), T)
+    slope = ufl.diff(material.at(u).seebeck_coefficient(T), T)
     return u[TEMPERATURE] * ufl.inner(fluxes(material, u).current_density, apply(slope, ufl.grad(u[TEMPERATURE])))

@@ -11,8 +11,9 @@ from thermolyte.problem import Problem
 from thermolyte.quantities.base import Device, Values
 from thermolyte.quantities.cell import CellQuantities
 from thermolyte.quantities.deformation import DeformationQuantities
-from thermolyte.quantities.lithium import LithiumQuantities
+from thermolyte.quantities.electrons import ElectronQuantities
 from thermolyte.quantities.names import UNITS, unit_of
+from thermolyte.quantities.species import SpeciesQuantities
 from thermolyte.quantities.thermoelectricity import ThermoelectricQuantities
 
 __all__ = ["UNITS", "Device", "Quantities", "Values", "unit_of"]
@@ -20,7 +21,7 @@ __all__ = ["UNITS", "Device", "Quantities", "Values", "unit_of"]
 
 KINDS = {
     "thermoelectricity": ThermoelectricQuantities,
-    "diffusion": LithiumQuantities,
+    "diffusion": SpeciesQuantities,
     "electrochemistry": CellQuantities,
     "mechanics": DeformationQuantities,
 }
@@ -31,7 +32,9 @@ class Quantities:
 
     def __init__(self, problem: Problem, device: Device):
         physics = problem.setup.physics
-        kinds = [kind for name, kind in KINDS.items() if getattr(physics, name) is not None]
+        kinds: list[Any] = [kind for name, kind in KINDS.items() if getattr(physics, name) is not None]
+        if physics.thermoelectricity and physics.diffusion:
+            kinds.append(ElectronQuantities)
         self._parts: list[Any] = [kind(problem, device) for kind in kinds]
         self._owner: dict[str, Any] = {}
 

@@ -19,12 +19,12 @@ class CellMeans:
         test, dx = ufl.TestFunction(V), problem.mesh.dx(region, quadrature_degree=problem.quadrature_degree)
         self._owned = V.dofmap.index_map.size_local
         self._form = fem.form(expression * test * dx, entity_maps=problem.entity_maps)
-        self._volume = fem.assemble_vector(fem.form(test * dx)).array[: self._owned].copy()
+        self.volume = fem.assemble_vector(fem.form(test * dx)).array[: self._owned].copy()
 
     def values(self) -> NDArray[np.float64]:
         """One per cell that this rank owns; 0 outside the region."""
         total = fem.assemble_vector(self._form).array[: self._owned]
-        found: NDArray[np.float64] = np.divide(total, self._volume, out=np.zeros_like(total), where=self._volume > 0)
+        found: NDArray[np.float64] = np.divide(total, self.volume, out=np.zeros_like(total), where=self.volume > 0)
         return found
 
 

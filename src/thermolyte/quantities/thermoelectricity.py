@@ -21,9 +21,8 @@ from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.local import POTENTIAL, TEMPERATURE
 from thermolyte.problem import Problem
 from thermolyte.quantities.base import Device, Integrals, Values, add
+from thermolyte.quantities.derived import derived
 from thermolyte.quantities.leads import LeadCurrents
-
-NO_POWER = 1e-9  # of the heat flow: at open circuit what is left of the power is round-off
 
 
 class ThermoelectricQuantities(Integrals):
@@ -41,9 +40,9 @@ class ThermoelectricQuantities(Integrals):
         """All quantities of the present state, in the units of `UNITS`."""
         raw = {name: self.integrate(f) for name, f in self._integrals.items()}
         values = self._terminals() | self._heat_flows(raw)
-        values |= {n: v / self._areas[n] for n, v in raw.items() if n in self._areas}
-        values |= self._balances(values) | self._device(values) | self._resistances(raw, values)
-        return values | {n: v for n, v in raw.items() if n.startswith(("joule_heat", "peltier_heat", "thomson_heat"))}
+        values |= {n: v / self._areas[n] for n, v in raw.items() if n in self._areas} | self._difference(raw)
+        heats = {n: v for n, v in raw.items() if n.startswith(("joule_heat", "peltier_heat", "thomson_heat"))}
+        return values | derived(values | heats, self.device) | heats
 
     # ---- integrals -------------------------------------------------------------------------------------------------
     def _integrands(self) -> dict[str, ufl.Form]:
@@ -80,7 +79,7 @@ class ThermoelectricQuantities(Integrals):
             out[f"joule_heat.{a}/{b}"] = law.joule_heat(parameters, left, right) * dS
         else:
             Jn = self._normal_flux(a, "+")
-        Pi = [x[TEMPERATURE] * p.media[r].seebeck_coefficient(x[TEMPERATURE]) for r, x in ((a, left), (b, right))]
+        Pi = [x[TEMPERATURE] * p.media[r].at(x).seebeck_coefficient(x[TEMPERATURE]) for r, x in ((a, left), (b, right))]
         if not (Pi[0].ufl_shape or Pi[1].ufl_shape):
             out[f"peltier_heat.{a}/{b}"] = (Pi[1] - Pi[0]) * Jn * dS
         out[f"junction_temperature.{a}/{b}"] = left[TEMPERATURE] * dS
@@ -131,56 +130,20 @@ class ThermoelectricQuantities(Integrals):
         return flows
 
     def _terminals(self) -> Values:
-        """Voltage and outward current of each terminal, and the power that they deliver."""
+        """Voltage and outward current of each terminal."""
         out: Values = {}
-        power = 0.0
         for name in self.problem.closures:
-            V, current = self.problem.blocks.global_value(POTENTIAL, name) or 0.0, self._leads.current(name)
-            out |= {f"voltage.{name}": V, f"current.{name}": current}
-            power += V * current
-        return out | ({"power": power} if out else {})
-
-    def _balances(self, values: Values) -> Values:
-        """What is left of the first law and of charge: zero to solver tolerance."""
-        heat = sum(v for n, v in values.items() if n.startswith("heat_flow."))
-        charge = sum(v for n, v in values.items() if n.startswith("current."))
-        return {"energy_balance": heat - values.get("power", 0.0), "charge_balance": charge}
-
-    # ---- the device ------------------------------------------------------------------------------------------------
-    def _device(self, values: Values) -> Values:
-        """V, I, Q_h, Q_c, ΔT, η or COP, and power densities."""
-        d = self.device
-        out: Values = {}
-        if d.terminal:
-            out |= {"voltage": values[f"voltage.{d.terminal}"], "current": values[f"current.{d.terminal}"]}
-        Q_h, Q_c = (sum(values.get(f"heat_flow.{b}", 0.0) for b in side) for side in (d.hot, d.cold))
-        P = values.get("power", 0.0)
-        if d.hot:
-            out["hot_heat_flow"] = Q_h
-        if d.cold:
-            out["cold_heat_flow"] = -Q_c
-        if d.hot and d.cold:
-            hot, cold = (self._side_temperature(side, values) for side in (d.hot, d.cold))
-            out["temperature_difference"] = hot - cold
-        if d.hot and P >= 0 and Q_h > 0:
-            out["efficiency"] = P / Q_h
-        if d.cold and 0 < Q_c < -P / NO_POWER:
-            out["cop"] = Q_c / -P
-        for name, area in (("leg", d.leg_area), ("footprint", d.footprint)):
-            if area and "power" in values:
-                out[f"power_density_{name}"] = P / area
+            out[f"voltage.{name}"] = self.problem.blocks.global_value(POTENTIAL, name) or 0.0
+            out[f"current.{name}"] = self._leads.current(name)
         return out
 
-    def _side_temperature(self, side: Sequence[str], values: Values) -> float:
-        """Mean temperature of the boundaries of one side, by area [K]."""
-        area = {b: self._areas[f"mean_temperature.{b}"] for b in side}
-        return sum(values[f"mean_temperature.{b}"] * a for b, a in area.items()) / sum(area.values())
-
-    def _resistances(self, raw: Values, values: Values) -> Values:
-        """Joule heat over I² of every region, contact and lead [Ω]; they add up to the resistance of the device."""
-        I = values.get(f"current.{self.device.terminal}", 0.0)
-        scale = max((abs(v) for n, v in values.items() if n.startswith("current.")), default=0.0)
-        if abs(I) < 1e-9 or abs(I) < 1e-6 * scale:
+    def _difference(self, raw: Values) -> Values:
+        """ΔT between the two sides of the device, by area [K]."""
+        if not (self.device.hot and self.device.cold):
             return {}
-        parts = {f"resistance.{n.split('.', 1)[1]}": v / I**2 for n, v in raw.items() if n.startswith("joule_heat.")}
-        return parts | {"resistance": sum(parts.values())}
+        hot, cold = (self._side_temperature(side, raw) for side in (self.device.hot, self.device.cold))
+        return {"temperature_difference": hot - cold}
+
+    def _side_temperature(self, side: Sequence[str], raw: Values) -> float:
+        names = [f"mean_temperature.{b}" for b in side]
+        return sum(raw[n] for n in names) / sum(self._areas[n] for n in names)

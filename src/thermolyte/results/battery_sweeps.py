@@ -56,10 +56,10 @@ def utilisation(record: Record) -> Picture | None:
     points = [p for p in points if name in p.values]
     if name is None or len(points) < 4:
         return None
-    levels = [_levels(points, path) for path in paths]
-    if None in levels:
+    known = [levels(points, path) for path in paths]
+    if None in known:
         return None
-    first, second = sorted((x for x in levels if x), key=lambda x: -len(x.texts))
+    first, second = sorted((x for x in known if x), key=lambda x: -len(x.texts))
     w, _ = described(name)
     theta = np.full((len(second.texts), len(first.texts)), np.nan)
     for p, i, j in zip(points, second.place, first.place, strict=True):
@@ -71,7 +71,7 @@ def utilisation(record: Record) -> Picture | None:
     return Picture("utilisation", figure, f"Utilisation against {first.name} and {second.name}.")
 
 
-def _levels(points: Sequence[Point], path: str) -> Levels | None:
+def levels(points: Sequence[Point], path: str) -> Levels | None:
     """The values of a parameter; None where one has no number."""
     given = amounts(path, [p.parameters.get(path) for p in points])
     numbers = [a.number for a in given if a.number is not None]
@@ -99,7 +99,7 @@ def _map(ax: Axes, theta: Array, first: Levels, second: Levels, w: Wording) -> N
             )
     ax.set_xticks(range(len(first.texts)), first.texts, rotation=30 if len(first.texts) > 5 else 0)
     ax.set_yticks(range(len(second.texts)), second.texts)
-    ax.set(xlabel=_axis(first), ylabel=_axis(second))
+    ax.set(xlabel=parameter_axis(first), ylabel=parameter_axis(second))
     ax.set_title(w.label, fontsize=9)
     ax.grid(visible=False)
     ax.tick_params(length=0)
@@ -115,12 +115,13 @@ def _family(ax: Axes, theta: Array, first: Levels, second: Levels, w: Wording) -
         ax.plot(np.array(first.numbers)[known], theta[i][known], **style, label=text, gid=f"utilisation {i}")
     if min(first.numbers) > 0 and max(first.numbers) > 50 * min(first.numbers):
         ax.set_xscale("log")
-    ax.set(xlabel=_axis(first), ylabel=w.label, ylim=(0, None))
-    ax.legend(title=_axis(second), fontsize=7, title_fontsize=7)
+    ax.set(xlabel=parameter_axis(first), ylabel=w.label, ylim=(0, None))
+    ax.legend(title=parameter_axis(second), fontsize=7, title_fontsize=7)
 
 
-def _axis(levels: Levels) -> str:
-    return f"{levels.name} [{levels.unit}]" if levels.unit else levels.name
+def parameter_axis(of: Levels) -> str:
+    """Name and unit of a parameter."""
+    return f"{of.name} [{of.unit}]" if of.unit else of.name
 
 
 # ---- any sweep -------------------------------------------------------------------------------------------------------
@@ -147,7 +148,7 @@ def battery_sweep(record: Record) -> Picture | None:
     rows = -(-len(bases) // 2)
     figure = new_figure(7.4 if len(bases) > 1 else 5.0, 2.7 * rows + 0.5)
     axes = np.atleast_1d(figure.subplots(rows, min(2, len(bases)))).ravel()
-    groups, title = _groups(points, axis)
+    groups, title = beside(points, axis)
     for ax, base in zip(axes, bases, strict=False):
         _panel(ax, points, base, axis, groups)
     for ax in axes[len(bases) :]:
@@ -183,13 +184,13 @@ def _moves(points: Sequence[Point], base: str) -> bool:
     return False
 
 
-def _groups(points: Sequence[Point], axis: Abscissa) -> tuple[list[str], str | None]:
+def beside(points: Sequence[Point], axis: Abscissa) -> tuple[list[str], str | None]:
     """The parameters beside the abscissa, in words, of every point; and the name of the only one."""
-    beside = [{k: v for k, v in p.parameters.items() if axis.path not in (k, EVERYTHING)} for p in points]
-    paths = varying(beside)
+    others = [{k: v for k, v in p.parameters.items() if axis.path not in (k, EVERYTHING)} for p in points]
+    paths = varying(others)
     if len(paths) == 1:
-        return [a.text for a in amounts(paths[0], [b.get(paths[0]) for b in beside])], parameter_name(paths[0])
-    return [in_words({k: b.get(k) for k in paths}) for b in beside], None
+        return [a.text for a in amounts(paths[0], [o.get(paths[0]) for o in others])], parameter_name(paths[0])
+    return [in_words({k: o.get(k) for k in paths}) for o in others], None
 
 
 def _panel(ax: Axes, points: Sequence[Point], base: str, axis: Abscissa, groups: Sequence[str]) -> None:

@@ -1,9 +1,10 @@
-"""Names, symbols and engineering units of the quantities of a battery and of a deformed body."""
+"""Names, symbols and engineering units of the quantities of a battery, of a deformed and of an ageing body."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from thermolyte.results import ageing_wording
 from thermolyte.results.wording import FIXED, PREFIXES, Prefixes, Wording
 
 FARADAY = 96485.33212  # C/mol
@@ -34,8 +35,10 @@ def _per_volume(text: str, symbol: str) -> Wording:
 TIME = Wording("time", "t", "", 1.0, TIMES, 1.0)
 CHARGE_DENSITY = Wording("charge per area", "q", "Ah/cm²", 3.6e7)
 RADIUS = _length("radius", "r")
-CONCENTRATION = _per_volume("Li concentration", "c")
+CONCENTRATION = _per_volume("concentration", "c")
 COMPOSITION = Wording("composition", "x", "", 1.0, FIXED)
+HOST = "Species"
+"""The group about what diffuses, whose title in a report is the name of that."""
 
 GROUPS: Mapping[str, Mapping[str, Wording]] = {
     "Voltage and charge": {
@@ -60,12 +63,13 @@ GROUPS: Mapping[str, Mapping[str, Wording]] = {
         "overpotential.mechanical": _potential("mechanical", r"\eta_\sigma"),
         "overpotential": _potential("overpotential", r"\eta"),
     },
-    "Lithium": {
+    HOST: {
         "utilisation": Wording("utilisation", r"\theta", "%", 1e-2, FIXED),
         "saturation": Wording("largest concentration / saturation", "s", "%", 1e-2, FIXED),
         "lithium": Wording("Li inventory", "n", "mol", 1.0, SMALL),
+        **ageing_wording.MAGNESIUM,
         "mean_composition": Wording("mean composition", r"\bar{x}", "", 1.0, FIXED),
-        "mean_concentration": _per_volume("mean Li concentration", r"\bar{c}"),
+        "mean_concentration": _per_volume("mean concentration", r"\bar{c}"),
         "surface_composition": Wording("surface composition", "x_s", "", 1.0, FIXED),
         "surface_concentration": _per_volume("surface concentration", "c_s"),
         "minimum_concentration": _per_volume("smallest concentration", r"c_\mathrm{min}"),
@@ -89,6 +93,7 @@ GROUPS: Mapping[str, Mapping[str, Wording]] = {
         "reaction_force": Wording("reaction force", "F", "N", 1.0, SMALL),
         "strain_energy": Wording("strain energy", "W", "J", 1.0, SMALL),
     },
+    **ageing_wording.GROUPS,
 }
 """Groups in which a report lists them -> quantity -> how it is shown."""
 
@@ -101,18 +106,23 @@ def described(name: str, unit: str = "") -> tuple[Wording, str]:
     for length in range(len(words), 0, -1):
         base = ".".join(words[:length])
         if found := WORDINGS.get(base):
-            return found, subject(".".join(words[length:]))
+            rest = ".".join(words[length:])
+            return found, f"{rest} %" if base == "time_to_loss" else subject(rest)
     return Wording(words[0].replace("_", " "), "", pretty(unit), 1.0, FIXED), subject(".".join(words[1:]))
 
 
-def grouped(values: Mapping[str, float], digits: int = 6) -> dict[str, list[tuple[str, str]]]:
-    """The quantities of a battery by group, in words and with units, without what is zero (as a ground's voltage)."""
+def grouped(values: Mapping[str, float], species: str, digits: int = 6) -> dict[str, list[tuple[str, str]]]:
+    """The quantities by group, in words and with units, without what is zero (as a ground's voltage).
+
+    `species` is the name of what diffuses, lithium or magnesium.
+    """
     out: dict[str, list[tuple[str, str]]] = {}
     for title, group in GROUPS.items():
         for w in group.values():
             names = [n for n in values if values[n] and described(n)[0] is w]
             if names:
-                out.setdefault(title, []).extend((full_text(n), w.number(values[n], digits)) for n in names)
+                shown = species.capitalize() if title == HOST else title
+                out.setdefault(shown, []).extend((full_text(n), w.number(values[n], digits)) for n in names)
     return out
 
 

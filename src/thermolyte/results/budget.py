@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from matplotlib.patches import Patch
 
+from thermolyte.results.ageing_wording import in_days
 from thermolyte.results.battery_wording import TIME
 from thermolyte.results.record import Point, Record
 from thermolyte.results.style import COLOURS, Picture, new_figure
@@ -74,9 +75,10 @@ def resistance_budget(record: Record) -> Picture | None:
 def where(point: Point) -> str:
     """A point in words: what was sought there, its parameters, its time and its current."""
     words = [OBJECTIVES.get(point.objective or "", ""), in_words(point.parameters)]
+    ages = "ageing" in point.files
     if point.values.get("time"):
-        words.append(f"after {TIME.number(point.values['time'])}")
-    if point.has("current") and not any(k.endswith(".current") for k in point.parameters):
+        words.append(f"after {in_days(point.values['time']) if ages else TIME.number(point.values['time'])}")
+    if point.has("current") and not ages and not any(k.endswith(".current") for k in point.parameters):
         words.append(f"current {QUANTITIES['current'].number(point.values['current'])}")
     return ", ".join(filter(None, words)) or "operating point"
 

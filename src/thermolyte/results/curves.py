@@ -109,7 +109,7 @@ def heat_flows(record: Record) -> Picture | None:
     figure = new_figure(8.4, 3.7)
     handles: list[Line2D] = []
     for ax, name in zip(figure.subplots(1, 3, sharex=True), names, strict=True):
-        handles = _draw(ax, record, name, wording=_flow_wording(record, name), value=_flow(record, name))
+        handles = _draw(ax, record, name, wording=flow_wording(record, name), value=flow(record, name))
         ax.set_xlabel(QUANTITIES["current"].label)
     _legend(figure, record, handles, above=True)
     return Picture("heat_flows", figure, caption)
@@ -193,23 +193,23 @@ def _flows_of_one(record: Record, series: Series, names: Sequence[str]) -> Figur
     handles = []
     for number, name in enumerate(names):
         style = curve_style(number, len(names), False)
-        x, y = _data(series.points, _flow(record, name), lambda _: True, w.scale)
+        x, y = _data(series.points, flow(record, name), lambda _: True, w.scale)
         ax.plot(*_smooth(x, y, name, x), color=style["color"], linestyle=style["linestyle"])
         ax.plot(x, y, **(style | {"linestyle": "none"}), gid=f"{name} 0", clip_on=False)
-        text = _flow_wording(record, name)
+        text = flow_wording(record, name)
         handles.append(Line2D([], [], **style, label=f"{text.text} ${text.symbol}$"))
     ax.set(xlabel=QUANTITIES["current"].label, ylabel=f"heat flow, power [{w.unit}]")
     legend(figure, handles)
     return figure
 
 
-def _flow(record: Record, name: str) -> Value:
+def flow(record: Record, name: str) -> Value:
     """A flow of a point; of a cooler with the sign that makes its use positive."""
     sign = -1.0 if record.cools else 1.0
     return lambda p: sign * p.values[name] if p.has(name) else None
 
 
-def _flow_wording(record: Record, name: str) -> Wording:
+def flow_wording(record: Record, name: str) -> Wording:
     """The flows of a cooler are shown as it is sold: heat rejected, heat taken, electrical input, all positive."""
     w = QUANTITIES[name]
     if not record.cools:

@@ -15,13 +15,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from thermolyte.case_file import CaseFile
 from thermolyte.errors import InputError
 from thermolyte.explain import choices
+from thermolyte.physics.constants import SPECIES
 from thermolyte.quantities import UNITS
 from thermolyte.results.folder import RESULT
+from thermolyte.results.record import Record
 from thermolyte.results.tables import Table, spread
 from thermolyte.units import si
 
 IMPEDANCE = ("impedance_real", "impedance_imaginary")
-BALANCES = ("energy", "charge", "lithium")
+BALANCES = ("energy", "charge", *SPECIES.values())
 Seconds = Annotated[float, BeforeValidator(lambda t: si(t, "s", "a text such as '10 s'"))]
 Hertz = Annotated[float, BeforeValidator(lambda f: si(f, "Hz", "a text such as '1 kHz'"))]
 
@@ -33,7 +35,12 @@ class Expectation(BaseModel):
     quantity: str
     at: dict[str, str | float | int] = Field({}, description="parameters of the point, as in the study")
     objective: str | None = None
-    time: Seconds | None = Field(None, description="report time at which the history of the point is read")
+    statistic: str | None = Field(
+        None, description="of an uncertainty: mean, percentile_2.5, ...; share:CAUSE is a cause's share of variance"
+    )
+    time: Seconds | None = Field(
+        None, description="report time at which the history of the point is read, or what was measured where it ages"
+    )
     frequency: Hertz | None = Field(None, description="frequency at which the impedance of the point is read")
     value: float | None = None
     rtol: float = 0.0
@@ -55,6 +62,12 @@ class Expectation(BaseModel):
             raise ValueError("give a time or a frequency, not both")
         if (self.quantity in IMPEDANCE) != (self.frequency is not None):
             raise ValueError(f"a frequency belongs to {' and '.join(IMPEDANCE)}, and only to these")
+        return self
+
+    @model_validator(mode="after")
+    def _of_all_points(self) -> Expectation:
+        if self.statistic and (self.at or self.objective or self.row):
+            raise ValueError("a statistic is that of all samples: leave out at, objective, time and frequency")
         return self
 
     @model_validator(mode="after")
@@ -91,6 +104,9 @@ class Expected(BaseModel):
     energy_balance: float = Field(1e-8, description="largest allowed, of the largest heat flow of each point")
     charge_balance: float = Field(1e-10, description="largest allowed, of the largest current of each point")
     lithium_balance: float = Field(1e-10, description="largest allowed, of the largest flow of lithium of each point")
+    magnesium_balance: float = Field(
+        1e-10, description="largest allowed, of the largest flow of magnesium; where a device ages, of all magnesium"
+    )
     values: tuple[Expectation, ...] = Field(min_length=1)
 
     @classmethod
@@ -134,7 +150,7 @@ def compare(folder: Path, file: Path, wanted: Expected) -> Verdict:
         lines.append(
             _line(
                 e.holds(found),
-                " ".join(filter(None, (e.quantity, e.objective, _where(e.at), e.row))),
+                " ".join(filter(None, (e.quantity, e.statistic, e.objective, _where(e.at), e.row))),
                 found,
                 e.wanted,
                 e.source,
@@ -167,19 +183,39 @@ def _balances(there: Mapping[str, float], file: Path, wanted: Expected) -> list[
 def _find(e: Expectation, result: Mapping[str, Any], folder: Path, file: Path) -> float:
     """The number that an expectation speaks of."""
     what = f"{file}: {e.quantity}"
+    if e.statistic:
+        return _statistic(e.quantity, e.statistic, what, result)
     for p in result["points"]:
         fits = all(_same(p["parameters"].get(k), v) for k, v in e.at.items())
         if fits and p["objective"] == e.objective and "values" in p:
             if e.time is not None:
-                return _in_table(e.quantity, what, folder, p, "history", "time", e.time)
+                kind = "ageing" if "ageing" in p.get("files", {}) else "history"
+                return _in_table(e.quantity, what, folder, p, kind, "time", e.time)
             if e.frequency is not None:
                 return _in_table(e.quantity, what, folder, p, "impedance", "frequency", e.frequency)
             if e.quantity not in p["values"]:
                 raise InputError(f"{what}: the result has no such quantity; {choices(e.quantity, sorted(p['values']))}")
             return float(p["values"][e.quantity])
-    sought = ", ".join(filter(None, (e.objective, _where(e.at)))) or "operating point"
+    sought = ", ".join(filter(None, (e.objective, _where(e.at)))) or Record(folder, result).study.replace("_", " ")
     there = dict.fromkeys(", ".join(filter(None, (p["objective"], _where(p["parameters"])))) for p in result["points"])
     raise InputError(f"{what}: the result has no finished point `{sought}`; its points: {'; '.join(there)}")
+
+
+def _statistic(quantity: str, statistic: str, what: str, result: Mapping[str, Any]) -> float:
+    """The number of an uncertainty.
+
+    Raises:
+        InputError: the result has no such quantity or statistic.
+    """
+    quantities = result.get("uncertainty", {}).get("quantities", {})
+    if quantity not in quantities:
+        raise InputError(f"{what}: the result has no uncertainty of it; {choices(quantity, quantities)}")
+    content = quantities[quantity]
+    found = {n: e["value"] for n, e in content["statistics"].items()}
+    found |= {f"share:{n}": c["share"] for n, c in content["causes"].items()} | content.get("explained", {})
+    if statistic not in found:
+        raise InputError(f"{what}: there is no statistic `{statistic}`; {choices(statistic, found)}")
+    return float(found[statistic])
 
 
 def _in_table(

@@ -17,33 +17,39 @@ from ufl.core.expr import Expr
 
 from thermolyte.blocks import UNIT
 from thermolyte.errors import SolveError
+from thermolyte.mass_exchange import thickness
 from thermolyte.medium import Medium
 from thermolyte.mesh import Part
 from thermolyte.physics import mechanics
 from thermolyte.physics import thermoelectricity as physics
 from thermolyte.physics.balance import apply
-from thermolyte.physics.local import CONCENTRATION, DISPLACEMENT, IONIC_POTENTIAL, POTENTIAL, TEMPERATURE
+from thermolyte.physics.local import CONCENTRATION, DISPLACEMENT, IONIC_POTENTIAL, POTENTIAL, RELEASED, TEMPERATURE
 from thermolyte.problem import Problem
 from thermolyte.quantities.cell_means import cell_means
 
 
 def write_fields(problem: Problem, folder: Path, name: str) -> Callable[[], None]:
-    """Write all fields, fluxes and stresses of the present state; what is returned, rank 0 must call at the end.
+    """Write all fields, fluxes, stresses and layers of the present state; rank 0 must call what is returned at the end.
 
     Raises:
         SolveError: on all ranks, when one of them could not write.
     """
     comm, failed = problem.mesh.domain.comm, False
-    for region in problem.mesh.regions:
-        functions = region_fields(problem, region)
+    found = {region: region_fields(problem, region) for region in problem.mesh.regions} | layers(problem)
+    for place, functions in found.items():
         try:
-            with io.VTKFile(comm, folder / f"{name}_{region}.pvd", "w") as file:
+            with io.VTKFile(comm, folder / f"{_stem(name, place)}.pvd", "w") as file:
                 file.write_function(functions, 0.0)
         except RuntimeError:
             failed = True
     if comm.allreduce(failed, op=MPI.LOR):
         raise SolveError(f"{folder}: the fields cannot be written (is the disk full?); finished points are kept")
-    return partial(_write_collection, folder, name, list(problem.mesh.regions))
+    return partial(
+        _write_collection,
+        folder,
+        name,
+        {place: "region" if place in problem.mesh.regions else "surface" for place in found},
+    )
 
 
 def region_fields(problem: Problem, region: str) -> list[fem.Function]:
@@ -60,14 +66,35 @@ def region_fields(problem: Problem, region: str) -> list[fem.Function]:
     return [*u.values(), *_fluxes(problem, region, part, u), *_stresses(problem, region, part)]
 
 
+def layers(problem: Problem) -> dict[str, list[fem.Function]]:
+    """Thickness [m] of interlayers and reaction layers on their surfaces, by the name of the surface."""
+    found: dict[str, list[fem.Function]] = {}
+    for name, law, parameters in problem.exchanges:
+        for field in sorted(law.own_fields - {RELEASED}):
+            block = problem.place[field, name]
+            if problem.parts[block].domain.topology.dim == 0:  # of a line: a point is no picture
+                continue
+            function = fem.Function(problem.spaces[block], name=f"{field}_thickness")
+            function.x.array[:] = UNIT[field] * thickness(parameters, field) * problem.u[block].x.array
+            found.setdefault(name, []).append(function)
+    return found
+
+
+def _stem(name: str, place: str) -> str:
+    """The name of the file of a region, or of a surface, which is called region/neighbour or boundary@region."""
+    return f"{name}_{place.replace('/', '_on_').replace('@', '_on_')}"
+
+
 def _fluxes(problem: Problem, region: str, part: Part, u: dict[str, fem.Function]) -> list[fem.Function]:
-    """Heat flux and current density at the midpoint of every cell."""
+    """Heat flux, current density, carriers [1/m³] and σ(T) of what ages at the midpoint of every cell; composition."""
     medium, found = Medium(problem.setup.regions[region], part.domain), []
     if TEMPERATURE in u:
         flux = physics.fluxes(medium, u)
         found.append(_per_cell("heat_flux", flux.heat_flux, part))
         if medium.conducts:
             found.append(_per_cell("current_density", flux.current_density, part))
+    if medium.is_graded:
+        found.append(_per_cell("dopant_fraction", medium.doping, part, ()))
     T = problem.setup.physics.temperature
     if IONIC_POTENTIAL in u:
         current = -apply(medium.ionic_conductivity(T), ufl.grad(u[IONIC_POTENTIAL]))
@@ -81,6 +108,11 @@ def _fluxes(problem: Problem, region: str, part: Part, u: dict[str, fem.Function
             x = fem.Function(u[CONCENTRATION].function_space, name="composition")
             x.x.array[:] = slope * u[CONCENTRATION].x.array
             found.append(x)
+    if CONCENTRATION in u and medium.carriers is not None:
+        here = medium.at(u)
+        found.append(_per_cell("carrier_concentration", here.carrier_concentration, part, ()))
+        if TEMPERATURE in u:
+            found.append(_per_cell("electrical_conductivity", here.electrical_conductivity(u[TEMPERATURE]), part, ()))
     return found
 
 
@@ -119,28 +151,28 @@ def _invert(origin: Part, parents: NDArray[np.int32]) -> NDArray[np.int32]:
     return parents if origin.entity_map is None else origin.entity_map.sub_topology_to_topology(parents, True)
 
 
-def _per_cell(name: str, flux: Expr, part: Part) -> fem.Function:
-    """Flux at the midpoint of every cell."""
-    W = fem.functionspace(part.domain, ("DG", 0, (part.domain.geometry.dim,)))
+def _per_cell(name: str, value: Expr, part: Part, shape: tuple[int, ...] | None = None) -> fem.Function:
+    """A flux, or what has another shape, at the midpoint of every cell."""
+    W = fem.functionspace(part.domain, ("DG", 0, (part.domain.geometry.dim,) if shape is None else shape))
     function = fem.Function(W, name=name)
-    function.interpolate(fem.Expression(flux, W.element.interpolation_points))
+    function.interpolate(fem.Expression(value, W.element.interpolation_points))
     return function
 
 
-def _write_collection(folder: Path, name: str, regions: list[str]) -> None:
-    """A `.pvd` that lists the file of every region as a part of one data set.
+def _write_collection(folder: Path, name: str, places: dict[str, str]) -> None:
+    """A `.pvd` that lists the file of every region and surface as a part of one data set, and which of both it is.
 
     Raises:
-        OSError: the files of the regions are not whole.
+        OSError: these files are not whole.
     """
     root = ET.Element("VTKFile", type="Collection", version="0.1")
     collection = ET.SubElement(root, "Collection")
-    for i, region in enumerate(regions):
+    for i, (place, kind) in enumerate(places.items()):
         try:
-            entries = list(ET.parse(folder / f"{name}_{region}.pvd").iter("DataSet"))
+            entries = list(ET.parse(folder / f"{_stem(name, place)}.pvd").iter("DataSet"))
         except ET.ParseError:
-            raise OSError(f"{name}_{region}.pvd was not written completely (is the disk full?)") from None
+            raise OSError(f"{_stem(name, place)}.pvd was not written completely (is the disk full?)") from None
         for entry in entries:
-            attributes = {"timestep": "0", "part": str(i), "name": region, "file": entry.attrib["file"]}
+            attributes = {"timestep": "0", "part": str(i), "name": place, "group": kind, "file": entry.attrib["file"]}
             ET.SubElement(collection, "DataSet", attributes)
     ET.ElementTree(root).write(folder / f"{name}.pvd", xml_declaration=True, encoding="utf-8")

@@ -14,11 +14,16 @@ from pathlib import Path
 import matplotlib as mpl
 
 from thermolyte.results import (
+    ageing_figures,
+    ageing_sweeps,
     battery_sweeps,
     budget,
     curves,
     history,
     impedance,
+    interval_figures,
+    line_scans,
+    maps,
     profiles,
     scenes,
     section,
@@ -33,6 +38,15 @@ FIGURES = "figures"
 PATIENCE = 600  # seconds for the 3-D pictures
 
 DRAWINGS: Mapping[str, Callable[[Record], Picture | None]] = {
+    "uncertainty": interval_figures.distributions,
+    "uncertainty_causes": interval_figures.causes,
+    "lifetime": ageing_sweeps.lifetime,
+    "ageing_sweep": ageing_sweeps.ageing_sweep,
+    "ageing": ageing_figures.ageing,
+    "contact_ageing": ageing_figures.contact_ageing,
+    "layers": ageing_figures.layers,
+    "composition_profiles": ageing_figures.composition_profiles,
+    "operating_map": maps.operating_map,
     "current_voltage_power": curves.current_voltage_power,
     "efficiency_current": curves.efficiency_current,
     "optima": sweeps.optima,
@@ -41,6 +55,7 @@ DRAWINGS: Mapping[str, Callable[[Record], Picture | None]] = {
     "heat_flows": curves.heat_flows,
     "resistance_budget": budget.resistance_budget,
     "heat_budget": waterfall.heat_budget,
+    "line_scans": line_scans.line_scans,
     "utilisation": battery_sweeps.utilisation,
     "battery_sweep": battery_sweeps.battery_sweep,
     "voltage_history": history.voltage_history,
@@ -69,7 +84,11 @@ def draw(folder: Path) -> list[str]:
         wrong.append(f"3-D pictures: {message}")
     where = _point_of_fields(record)
     texts = {n: s.caption for n, s in scenes.SCENES.items()} | {n: s.caption for n, s in section.SECTIONS.items()}
-    there = {n: f"{text}{where}." for n, text in texts.items() if (pictures / f"{n}.png").exists()}
+    words = {
+        "species": record.species.capitalize(),
+        "body": "deformed body" if "mechanics" in record.physics else "body",
+    }
+    there = {n: f"{text.format(**words)}{where}." for n, text in texts.items() if (pictures / f"{n}.png").exists()}
     write_report(record, {n: (f"{FIGURES}/{n}.png", text) for n, text in (there | captions).items()})
     return wrong
 

@@ -1,15 +1,15 @@
-"""The folder of one run: finished points at once on disk, fields, and at the end `result.json` and `sweep.csv`."""
+"""The folder of one run: finished points at once on disk, fields, and at the end `result.json` and tables."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from types import TracebackType
+from typing import Any, Protocol, Self, TextIO, TypeVar
 
 from mpi4py import MPI
 
@@ -19,12 +19,20 @@ from thermolyte.errors import InputError, SolveError
 from thermolyte.problem import Problem
 from thermolyte.quantities import Values, unit_of
 from thermolyte.ranks import on_rank_0
+from thermolyte.results import intervals, json_lines
 from thermolyte.results.fields import write_fields
+from thermolyte.results.lock import claim
 from thermolyte.results.recorder import Recorder
+from thermolyte.results.shares import FIELDS, SHARES, discard, take_over
+from thermolyte.studies.share import Share
 
 T = TypeVar("T")
-IN_TIME = ("transient", "impedance")  # studies of which a point is more than the case
-POINTS, RESULT, TABLE, FIELDS = "points.jsonl", "result.json", "sweep.csv", "fields"
+IN_TIME = ("transient", "impedance", "ageing")  # studies of which a point is more than the case
+POINTS, RESULT, TABLE = "points.jsonl", "result.json", "sweep.csv"
+SILENT = ("title", "output", "calibration")
+"""Sections of a case that do not change what is solved."""
+SOLVED, INTERPOLATED = "solved", "interpolated"
+"""Where the values of a point of a map come from."""
 
 
 class Task(Protocol):
@@ -42,17 +50,45 @@ class Task(Protocol):
 
 
 class ResultFolder:
-    """Writes on rank 0; every rank knows what is finished. A full disk is one message on all ranks."""
+    """Writes on rank 0; every rank knows what is finished. A full disk is one message on all ranks.
 
-    def __init__(self, path: Path, comm: MPI.Comm, fresh: bool = False):
-        self.path, self._comm = path, comm
-        self._on_rank_0(lambda: self._prepare(fresh), InputError, "no result folder can be here, give another with -o")
-        lines = self._on_rank_0(self._read)
+    It is held against other runs until it is closed. A share of a study has a folder of its own in that of the study,
+    and knows what is finished there; the run of the whole study takes over what its shares have left.
+    """
+
+    def __init__(self, path: Path, comm: MPI.Comm, fresh: bool = False, share: Share | None = None):
+        self._whole, self._share, self._comm = path, share, comm
+        self.path = path / SHARES / share.name if share else path
+        self._lock: TextIO | None = None
+        try:
+            place = "no result folder can be here, give another with -o"
+            self._on_rank_0(lambda: self._prepare(fresh), InputError, place)
+            lines = self._on_rank_0(lambda: self._read(fresh))
+        except (InputError, SolveError):
+            self.close()
+            raise
         self._finished: dict[str, dict[str, Any]] = {p["key"]: p for p in lines if "values" in p}
         self._fields: dict[str, str] = {p["fields"]: p["key"] for p in lines if "fields" in p}
         self._tables: dict[str, str] = {p["tables"]: p["key"] for p in lines if "tables" in p}
+        self._decisions: dict[str, dict[str, Any]] = {p["key"]: p["mesh"] for p in lines if "mesh" in p}
         self._asked: list[str] = []
+        self._grid: list[dict[str, Any]] = []
+        self.map: dict[str, Any] = {}
+        """How good a map is, and what it took."""
         self.resumed = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let other runs write here."""
+        if self._lock:
+            self._lock.close()
 
     # ---- points ----------------------------------------------------------------------------------------------------
     def holds(self, case: Case, task: Task, fields: bool = False) -> Values | None:
@@ -88,15 +124,25 @@ class ResultFolder:
         return "" if number is None else f"{number:04d}"
 
     def _number(self, task: Task) -> int | None:
-        return len(self._asked) if task.parameters else None
+        """Its position in the whole study, from 1."""
+        return (self._share.first if self._share else 0) + len(self._asked) if task.parameters else None
 
-    def add(self, case: Case, task: Task, values: Values, files: Mapping[str, str]) -> None:
-        """Put a finished point on disk, with the names of its tables."""
-        self._append_point(case, task, {"values": values, "files": dict(files)})
+    def add(self, case: Case, task: Task, values: Values, files: Mapping[str, str], errors: Values) -> None:
+        """Put a finished point on disk, with the names of its tables and the errors of its values."""
+        bars = {"errors": errors} if errors else {}
+        self._append_point(case, task, {"values": values, "files": dict(files), **bars})
 
     def fail(self, case: Case, task: Task, message: str, files: Mapping[str, str]) -> None:
         """Put the reason why a point failed on disk, with the tables as far as they go; a rerun tries it again."""
         self._append_point(case, task, {"error": message, "files": dict(files)})
+
+    def decision(self, points: Sequence[tuple[Task, Case]]) -> dict[str, Any] | None:
+        """The mesh that an earlier run has decided on by looking at these points; None: there was none."""
+        return self._decisions.get(_joint_key(points))
+
+    def keep_decision(self, points: Sequence[tuple[Task, Case]], decision: Mapping[str, Any] | None) -> None:
+        """Put it on disk."""
+        self._append({"mesh": decision, "key": _joint_key(points)})
 
     def _append_point(self, case: Case, task: Task, outcome: dict[str, Any]) -> None:
         key = _key(case, task)
@@ -105,17 +151,26 @@ class ResultFolder:
         self._append(point)
 
     def _append(self, line: Mapping[str, Any]) -> None:
-        def write() -> None:
-            with (self.path / POINTS).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(line) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
+        self._on_rank_0(lambda: json_lines.append(self.path / POINTS, line))
 
-        self._on_rank_0(write)
+    def complete(self, grid: Iterable[tuple[Mapping[str, object], Values, bool]], summary: Mapping[str, Any]) -> None:
+        """Take all points of a map: their parameters, values, and whether they were solved."""
+        bars = {tuple(p["parameters"].items()): {"errors": p["errors"]} for p in self.outcome() if "errors" in p}
+        self.map = dict(summary)
+        self._grid = [
+            {
+                "parameters": dict(parameters),
+                "objective": None,
+                "origin": SOLVED if solved else INTERPOLATED,
+                "values": values,
+                **bars.get(tuple(parameters.items()), {}),
+            }
+            for parameters, values, solved in grid
+        ]
 
     def outcome(self) -> list[dict[str, Any]]:
         """The points of this study in its order, finished or failed."""
-        return [self._finished[key] for key in self._asked if key in self._finished]
+        return self._grid or [self._finished[key] for key in self._asked if key in self._finished]
 
     # ---- files -----------------------------------------------------------------------------------------------------
     def write_fields(self, problem: Problem, case: Case, task: Task) -> None:
@@ -131,33 +186,37 @@ class ResultFolder:
         return FIELDS if number is None else f"{FIELDS}_{number:04d}"
 
     def write_result(self, content: Mapping[str, Any]) -> None:
-        """Write `result.json` and, for more than one point, `sweep.csv`."""
+        """Write `result.json` and, for more than one point, `sweep.csv`; of an uncertainty, its table."""
         points = self.outcome()
 
         def write() -> None:
             if len(points) > 1:
                 _write_table(self.path / TABLE, points)
-            _replace(self.path / RESULT, json.dumps(content, indent=1) + "\n")
+            if "uncertainty" in content:
+                intervals.write_table(self.path / intervals.FILE, content["uncertainty"])
+            json_lines.replace(self.path / RESULT, json.dumps(content, indent=1) + "\n")
 
         self._on_rank_0(write)
 
     def _prepare(self, fresh: bool) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
+        self._lock = claim(self.path)
+        if fresh and not self._share:
+            discard(self.path)
         (self.path / RESULT).unlink(missing_ok=True)  # from here on it would not belong to what is in the folder
         with (self.path / POINTS).open("w" if fresh else "a"):
             pass
         for path in self.path.glob("*checkpoint_*bp") if fresh else ():
             shutil.rmtree(path)
 
-    def _read(self) -> list[dict[str, Any]]:
-        """Lines of earlier runs; one that was cut off when the job was killed is dropped, here and on disk."""
-        file = self.path / POINTS
-        content = file.read_bytes()
-        lines = [line for line in map(_parsed, content.splitlines()) if line is not None]
-        kept = "".join(json.dumps(line) + "\n" for line in lines)
-        if kept.encode() != content:
-            _replace(file, kept)
-        return lines
+    def _read(self, fresh: bool) -> list[dict[str, Any]]:
+        """Lines of earlier runs, and of the shares; or for a share, those of the whole study before its own."""
+        lines = json_lines.repaired(self.path / POINTS)
+        if not self._share:
+            take_over(self.path, POINTS)
+            return json_lines.repaired(self.path / POINTS)
+        whole = self._whole / POINTS
+        return (json_lines.lines(whole.read_bytes()) if whole.exists() and not fresh else []) + lines
 
     def _on_rank_0(
         self,
@@ -177,47 +236,39 @@ class ResultFolder:
         return on_rank_0(self._comm, told)
 
 
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    """A line of the file of points; None when it is damaged."""
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) and "key" in found else None
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file such that at any moment the old or the new one is there."""
-    part = path.with_name(path.name + ".part")
-    with part.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
-
-
 def _key(case: Case, task: Task) -> str:
     """Identifies the solution of a point: the case as solved, without what only concerns other points or the output."""
     content = case.resolved()
     study = content.pop("study")
-    content["each"] = study.get("each") if study["type"] == "sweep" else study if study["type"] in IN_TIME else None
-    for section in ("output", "title"):
-        content.pop(section, None)
-    text = json.dumps([__version__, task.objective, content], sort_keys=True)
+    content["each"] = study.get("each") if "each" in study else study if study["type"] in IN_TIME else None
+    if study["type"] == "map":
+        content["each"] = {"type": "operating_point"}  # its points are those of a sweep
+    return solution_key(content, task.objective)
+
+
+def solution_key(content: Mapping[str, Any], what: object) -> str:
+    """Identifies a solution: the resolved case, without sections that change none, and what is done with it."""
+    solved = {k: v for k, v in content.items() if k not in SILENT}
+    text = json.dumps([__version__, what, solved], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _joint_key(points: Sequence[tuple[Task, Case]]) -> str:
+    return "+".join(_key(case, task) for task, case in points)
 
 
 def _write_table(path: Path, points: list[dict[str, Any]]) -> None:
     """One row per point: parameters as given, then every quantity with its unit in the header."""
     parameters = list(dict.fromkeys(k for p in points for k in p["parameters"]))
     names = list(dict.fromkeys(k for p in points for k in p.get("values", {})))
+    uncertain = list(dict.fromkeys(k for p in points for k in p.get("errors", {})))
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow([*parameters, "objective", "error", *(f"{n} [{unit_of(n)}]" for n in names)])
+        marks = ["objective", "error", *(["origin"] if any("origin" in p for p in points) else [])]
+        titles = [f"{n} [{unit_of(n)}]" for n in names] + [f"error of {n} [{unit_of(n)}]" for n in uncertain]
+        rows.writerow([*parameters, *marks, *titles])
         for p in points:
-            values = p.get("values", {})
-            row = [p["parameters"].get(k, "") for k in parameters] + [
-                p["objective"] or "",
-                p.get("error", ""),
-            ]
-            rows.writerow(row + [repr(values[n]) if n in values else "" for n in names])
+            values, errors = p.get("values", {}), p.get("errors", {})
+            row = [p["parameters"].get(k, "") for k in parameters] + [p.get(mark) or "" for mark in marks]
+            row += [repr(values[n]) if n in values else "" for n in names]
+            rows.writerow(row + [repr(errors[n]) if n in errors else "" for n in uncertain])

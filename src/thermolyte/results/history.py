@@ -24,7 +24,7 @@ NEGLIGIBLE = 1e-9  # V; a part of the voltage below this is not drawn
 
 def voltage_history(record: Record) -> Picture | None:
     """The voltage of one run against time, of several against charge; below it the parts of the last one."""
-    found = runs(record, "history", TIME_COLUMN)
+    found = None if record.ages else runs(record, "history", TIME_COLUMN)
     names = [terminal(record, r.table, "voltage") for r in found.all] if found else []
     if found is None or None in names:
         return None
@@ -49,13 +49,15 @@ def voltage_history(record: Record) -> Picture | None:
 
 
 def lithium_history(record: Record) -> Picture | None:
-    """Inventory of lithium against charge, surface composition, utilisation."""
+    """Inventory of what diffuses against charge, surface composition, utilisation."""
+    if record.ages:  # its profiles and layers say more
+        return None
     choices = (
-        ("lithium", "mean_concentration"),
+        (record.species, "mean_concentration"),
         ("surface_composition", "surface_concentration"),
         ("utilisation",),
     )
-    return _panels(record, "lithium_history", choices, "Lithium in the host")
+    return _panels(record, "lithium_history", choices, f"{record.species.capitalize()} in the host")
 
 
 def plated_thickness(record: Record) -> Picture | None:

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
-import numpy as np
 from pydantic import BaseModel
 
 from thermolyte.case import Case
-from thermolyte.check import fields_of
-from thermolyte.geometry.grid_shape import GridShape
-from thermolyte.physics.local import DISPLACEMENT, POTENTIAL
+from thermolyte.estimate import rough, solved_fields, unknowns
 from thermolyte.results.battery_wording import TIME
 from thermolyte.results.wording import SI_UNITS
 from thermolyte.setup import Setup
 from thermolyte.studies.run import tasks
 from thermolyte.studies.steps import in_time
-from thermolyte.studies.study import Step
-
-# Measured on legs and modules; at order 3, which displacements have beside fields of order 2, by (3/2)³.
-NODES_PER_CELL = {
-    ("tetrahedron", 1): 0.31, ("tetrahedron", 2): 1.7, ("tetrahedron", 3): 5.7,
-    ("hexahedron", 1): 1.3, ("hexahedron", 2): 9.0, ("hexahedron", 3): 30.0,
-}  # fmt: skip
+from thermolyte.studies.study import Map, Step, Uncertainty
+from thermolyte.uncertainty.design import design
 
 
 def describe(case: Case) -> str:
-    """What would be solved: mesh, regions, fields, boundaries, terminals, interfaces, steps in time and points."""
+    """What would be solved: mesh, regions, fields, boundaries, terminals, interfaces, scans, steps and points."""
     names = case.names()
     setup = case.setup(names)
     cells = case.geometry.expected_cells(case.mesh)
-    size = f"about {_rough(cells)} cells of order {case.mesh.order}, {_rough(_unknowns(case, setup, cells))} unknowns"
+    size = f"about {rough(cells)} cells of order {case.mesh.order}, {rough(unknowns(case, setup, cells))} unknowns"
     lines = [case.title, "", "geometry", f"  {case.geometry.shape}, {size}"]
-    lines += _table("regions", {r: (x.card.name, _fields(setup, r)) for r, x in setup.regions.items()})
+    if case.mesh.accuracy:
+        lines.append(f"  refined until P, Q_h, efficiency and internal resistance are within {case.mesh.accuracy:g}")
+    lines += _table(
+        "regions", {r: (x.card.name + x.doping_in_words, _fields(setup, r)) for r, x in setup.regions.items()}
+    )
     nothing = "insulated" if setup.physics.thermoelectricity else "no condition"
     conditions = {b: setup.boundaries.get(b, ()) for b in names.boundaries}
     lines += _table("boundaries", {b: ("; ".join(map(_words, cs)) or nothing,) for b, cs in conditions.items()})
@@ -42,13 +37,36 @@ def describe(case: Case) -> str:
     areas = {ab: f"{area * 1e6:.4g} mm²" for ab, area in names.interfaces.items()}
     perfect = "perfect contact" if setup.physics.thermoelectricity else "continuous"
     lines += _table("interfaces", {ab: (areas[ab], _words(law) if law else perfect) for ab, law in laws.items()})
-    return "\n".join([*lines, *_steps(case), *_points(case)])
+    lines += _table("line scans", {n: (x.in_words, f"{len(x.distances)} samples") for n, x in case.line_scans.items()})
+    return "\n".join([*lines, *_steps(case), *_points(case), *_calibration(case)])
 
 
 def _points(case: Case) -> list[str]:
+    if isinstance(case.study, Map):
+        return _map(case.study)
+    if isinstance(case.study, Uncertainty):
+        return _samples(case, case.study)
     todo = [task.label for task in tasks(case)]
     shown = todo if len(todo) <= 7 else [*todo[:3], "...", *todo[-3:]]
     return [f"{len(todo)} points" if len(todo) > 1 else "1 point", *(f"  {x}" for x in shown)]
+
+
+def _map(study: Map) -> list[str]:
+    """The axes of a map; which of its points are solved is found out on the way."""
+    size = " x ".join(str(steps.points) for steps in study.parameters.values())
+    rows = {path: (f"{v[0]} ... {v[-1]}", f"{len(v)} values") for path, v in study.axes().items()}
+    return _table(f"map of {size} = {study.total} points, solved where {study.accuracy:g} needs it", rows)
+
+
+def _samples(case: Case, study: Uncertainty) -> list[str]:
+    """The uncertain inputs, of which every sample has other values."""
+    drawn = design(case, study)
+    rows = {
+        name: (", ".join(str(drawn.case[path]) for path in cause.paths or (name,)), cause.words)
+        for name, cause in drawn.causes.items()
+    }
+    at = ", ".join(study.find).replace("_", " ") or "each solved once"
+    return _table(f"{study.samples} samples and the case itself, {at}; uncertain inputs", rows)
 
 
 def _steps(case: Case) -> list[str]:
@@ -61,41 +79,19 @@ def _steps(case: Case) -> list[str]:
     return _table(f"steps in time{reports}", rows)
 
 
+def _calibration(case: Case) -> list[str]:
+    """The parameters that `calibrate` fits."""
+    found = case.calibration
+    if found is None:
+        return []
+    rows = {x: (f"{p.start}", f"{p.lower} ... {p.upper}", p.scale) for x, p in found.parameters.items()}
+    return _table(f"calibration to {', '.join(f'{x.y.quantity} in {x.file}' for x in found.data)}", rows)
+
+
 def _ends(step: Step) -> str:
     """What ends a step early, and what it changes."""
     limits = [f"until {limit.label}" for limit in step.until]
     return ", ".join([*limits, *(f"{path} = {value}" for path, value in step.change.items())])
-
-
-# ---- size ------------------------------------------------------------------------------------------------------------
-def _unknowns(case: Case, setup: Setup, cells: int) -> float:
-    """Rough number of unknowns."""
-    order, total = case.mesh.order, float(len(setup.terminals))
-    if isinstance(case.geometry, GridShape):
-        for number, r in enumerate(setup.regions):
-            for field in _solved(setup, r):
-                displaced = field == DISPLACEMENT
-                components = setup.coordinates.dim if displaced else 1
-                total += components * _nodes(case.geometry, case.mesh.division, number, order + displaced)
-        return total
-    fields = set().union(*(_solved(setup, r) for r in setup.regions))
-    for field in fields:
-        displaced = field == DISPLACEMENT
-        total += (3 if displaced else 1) * cells * NODES_PER_CELL[case.mesh.cells, order + displaced]
-    return total
-
-
-def _nodes(geometry: GridShape, division: float, region: int, order: int) -> float:
-    """Nodes of a region of a structured grid; those on interfaces count for both sides."""
-    lines = geometry.lines(division)
-    cells = int(np.sum(geometry.filled(lines) == region))
-    across = [len(line) - 1 for line in lines[:-1]]
-    return math.prod(n * order + 1 for n in across) * (cells / math.prod(across) * order + 1)
-
-
-def _rough(number: float) -> int:
-    """Two digits of an estimate."""
-    return int(float(f"{number:.2g}"))
 
 
 # ---- words -----------------------------------------------------------------------------------------------------------
@@ -107,14 +103,9 @@ def _table(title: str, rows: Mapping[str, tuple[str, ...]]) -> list[str]:
     return [title, *lines] if lines else []
 
 
-def _solved(setup: Setup, region: str) -> set[str]:
-    """The fields of a region, without the potential of a metal that is one number."""
-    return fields_of(setup, region) - ({POTENTIAL} if region in setup.lumped else set())
-
-
 def _fields(setup: Setup, region: str) -> str:
     """The fields that are solved for in a region, and the terminal whose voltage is its potential."""
-    found = sorted(_solved(setup, region), key=_ORDER.index)
+    found = sorted(solved_fields(setup, region), key=_ORDER.index)
     lumped = [f"voltage of {setup.lumped[region]}"] if region in setup.lumped else []
     return ", ".join([*(f.replace("_", " ") for f in found), *lumped]) or "nothing"
 

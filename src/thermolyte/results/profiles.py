@@ -51,13 +51,16 @@ class Curves(NamedTuple):
 
 def lithium_profiles(record: Record) -> Picture | None:
     """Composition, with the concentration on the right, or the concentration alone, through the hosts."""
-    found = _curves(record, "profiles", "z", "r")
+    found = None if record.ages else _curves(record, "profiles", "z", "r")
     if found is None:
         return None
     field = "composition" if any(c.rows.has("composition") for c in found.all) else "concentration"
-    picture = _through(found, (field,), "lithium_profiles", "Lithium through the thickness")
+    picture = _through(found, (field,), "lithium_profiles", f"{record.species.capitalize()} through the thickness")
     if picture is not None and field == "composition" and (ratio := _ratio(found)):
-        _right_axis(picture.figure.axes, ratio)
+        _right_axis(picture.figure.axes, ratio, record.element)
+    elif picture is not None and field == "concentration":
+        for ax in picture.figure.axes:
+            ax.set_ylabel(f"{record.element} {ax.get_ylabel()}")
     return picture
 
 
@@ -148,11 +151,11 @@ def _ratio(found: Curves) -> float | None:
     return float(ratios[0]) if len(ratios) and np.ptp(ratios) <= 1e-6 * abs(ratios[0]) else None
 
 
-def _right_axis(axes: Sequence[Axes], ratio: float) -> None:
+def _right_axis(axes: Sequence[Axes], ratio: float, element: str) -> None:
     """The same curves read as concentration."""
     per = ratio * CONCENTRATION.scale
     other: Any = axes[-1].secondary_yaxis("right", functions=(partial(mul, 1 / per), partial(mul, per)))
-    other.set_ylabel(CONCENTRATION.label)
+    other.set_ylabel(f"{element} {CONCENTRATION.label}")
 
 
 # ---- through the thickness -------------------------------------------------------------------------------------------

@@ -14,10 +14,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from thermolyte.physics.constants import SPECIES
 from thermolyte.results.tables import Table
 
 DRIVES = ("current", "voltage", "resistance")
 """What may be varied at a terminal to move along the curve V(I) of one and the same device."""
+NO_CURRENT = 1e-6
+"""Current that is none [A]."""
 PHYSICS = ("thermoelectricity", "diffusion", "mechanics", "electrochemistry")
 
 
@@ -25,22 +28,31 @@ PHYSICS = ("thermoelectricity", "diffusion", "mechanics", "electrochemistry")
 class Point:
     """One finished point of a study: its parameters by path as the user wrote them, and its quantities in SI.
 
-    `files` are its tables by kind: history, profiles, current_distribution, impedance.
+    `files` are its tables by kind: history, profiles, current_distribution, impedance; `errors` those of the values. Of
+    a map, `origin` says whether the point was solved or interpolated.
     """
 
     parameters: Mapping[str, Any]
     objective: str | None
     values: Mapping[str, float]
     files: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, float] = field(default_factory=dict)
+    origin: str = "solved"
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Point:
         """A finished point as it stands in `result.json`."""
-        return cls(content["parameters"], content.get("objective"), content["values"], content.get("files", {}))
+        names = {"files", "errors", "origin"} & content.keys()
+        return cls(content["parameters"], content.get("objective"), content["values"], **{n: content[n] for n in names})
 
     def has(self, *names: str) -> bool:
         """Whether it has all these quantities."""
         return all(n in self.values for n in names)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its device carries no current, but for round-off."""
+        return self.has("current") and abs(self.values["current"]) <= NO_CURRENT
 
 
 @dataclass(frozen=True)
@@ -90,8 +102,32 @@ class Record:
 
     @property
     def is_battery(self) -> bool:
-        """Whether lithium moves: no current then leads back to the same device."""
-        return "diffusion" in self.physics or "electrochemistry" in self.physics
+        """Whether a species moves in what is no thermoelectric device."""
+        found = set(self.physics)
+        return "thermoelectricity" not in found and bool(found & {"diffusion", "electrochemistry"})
+
+    @property
+    def study(self) -> str:
+        """What is done at every point, such as operating_point or ageing."""
+        found = self.case.get("study", {})
+        return str(found.get("each", found).get("type", "operating_point"))
+
+    @property
+    def ages(self) -> bool:
+        """Whether every point is a device that ages."""
+        return self.study == "ageing"
+
+    @property
+    def element(self) -> str:
+        """What diffuses in the hosts, as their card names it: Li, Mg."""
+        names = (n for p in self.points for n in p.values if n.startswith("mean_concentration."))
+        hosts = [self.material(n.partition(".")[2]) for n in names]
+        return str(next((card["diffusing_species"] for card in hosts if "diffusing_species" in card), "Li"))
+
+    @property
+    def species(self) -> str:
+        """Its name in words: lithium, magnesium."""
+        return SPECIES[self.element]
 
     @property
     def is_axisymmetric(self) -> bool:
@@ -102,8 +138,29 @@ class Record:
     # ---- points ------------------------------------------------------------------------------------------------
     @cached_property
     def points(self) -> tuple[Point, ...]:
-        """All finished points, optima included."""
-        return tuple(Point.of(p) for p in self.content["points"] if "values" in p)
+        """All finished points, optima included; of an uncertainty those of the case itself, without its samples."""
+        points = self.content["points"]
+        shown = [p for p in points if p["parameters"] == self.itself] if self.uncertainty else points
+        return tuple(Point.of(p) for p in shown if "values" in p)
+
+    @property
+    def uncertainty(self) -> Mapping[str, Any]:
+        """Intervals and causes; empty without such a study."""
+        found: Mapping[str, Any] = self.content.get("uncertainty", {})
+        return found
+
+    def samples(self, name: str) -> list[float]:
+        """A quantity of all finished samples of an uncertainty; an optimum's own, or that of the first of them."""
+        objectives = [p["objective"] for p in self.content["points"]]
+        of = name if name in objectives else objectives[0]
+        found = [p for p in self.content["points"] if "values" in p and p["objective"] == of]
+        return [p["values"][name] for p in found if name in p["values"] and p["parameters"] != self.itself]
+
+    @property
+    def itself(self) -> Mapping[str, Any]:
+        """The parameters of the case itself, the last point of an uncertainty."""
+        found: Mapping[str, Any] = self.content["points"][-1]["parameters"]
+        return found
 
     def table(self, point: Point, kind: str) -> Table | None:
         """The history, profiles, current_distribution or impedance of a point; None where it has none.
@@ -122,6 +179,28 @@ class Record:
     def grid(self) -> tuple[Point, ...]:
         """The points as the study lists them, without optima."""
         return tuple(p for p in self.points if p.objective is None)
+
+    @property
+    def map(self) -> Mapping[str, Any]:
+        """How good a map is, and what it took; empty where it is none."""
+        found: Mapping[str, Any] = self.content.get("map", {})
+        return found
+
+    @property
+    def interpolated(self) -> int:
+        """Points that were not solved."""
+        return sum(p.origin != "solved" for p in self.points)
+
+    @property
+    def how_accurate(self) -> str:
+        """How well a map was interpolated, in words; empty where nothing was."""
+        if not self.interpolated:
+            return ""
+        seen, checks = max(self.map["error"].values()), len(self.map["checks"])
+        return (
+            f"to {self.map['accuracy']:g} of the largest value of each quantity; largest difference seen {seen:.1e}, "
+            f"at {checks} solved points that are no nodes and on lines with one node less"
+        )
 
     def optima(self, objective: str | None = None) -> list[Point]:
         """The optima, of one objective or all."""
@@ -152,8 +231,8 @@ class Record:
 
     def is_drive(self, path: str) -> bool:
         """Whether a parameter moves along V(I) instead of changing the device or what surrounds it."""
-        if self.is_battery:
-            return False
+        if self.is_battery or self.ages:
+            return False  # another current leads to another state
         pattern = re.escape(self.terminal) if self.terminal else r"[^.]+"
         return re.fullmatch(rf"terminals\.{pattern}\.({'|'.join(DRIVES)})", path) is not None
 

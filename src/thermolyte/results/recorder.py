@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,8 @@ from thermolyte.quantities import Values, unit_of
 from thermolyte.results import checkpoint
 from thermolyte.results.sampling import Row, currents, profile
 
-TABLES = ("history", "profiles", "current_distribution", "impedance")
+OVER_TIME = ("history", "profiles", "current_distribution", "ageing")
+TABLES = (*OVER_TIME, "impedance")
 
 
 class Position(NamedTuple):
@@ -72,6 +74,12 @@ class Recorder:
         return Position(int(extra["step"]), extra["started"], now, extra["next_step"] or None, bool(extra["ended"]))
 
     def add(self, at: Position, values: Values, problem: Problem, *, report: bool = False) -> None:
+        """A row of the history as `row` writes it, and now and then a checkpoint."""
+        self.row(at, values, problem, report=report)
+        if self._on_rank_0(lambda: time.monotonic() - self._saved > self._every):
+            self.save(at, problem)
+
+    def row(self, at: Position, values: Values, problem: Problem, *, report: bool = False) -> None:
         """A row of the history; at reports profiles and current distribution, too."""
         row: Row = {"time [s]": at.time, "report [1]": int(report)}
         self._append("history", [row | {f"{n} [{unit_of(n)}]": v for n, v in values.items()}])
@@ -79,8 +87,21 @@ class Recorder:
             now: Row = {"time [s]": at.time}
             self._append("profiles", [now | r for r in profile(problem)])
             self._append("current_distribution", [now | r for r in currents(problem)])
-        if self._on_rank_0(lambda: time.monotonic() - self._saved > self._every):
-            self._save(at, problem)
+
+    def measurement(self, kind: str, values: Values) -> None:
+        """A row of a table of quantities over time."""
+        self._append(kind, [{f"{n} [{unit_of(n)}]": v for n, v in values.items()}])
+
+    def scans(self, time: float, tables: Mapping[str, Sequence[Row]]) -> None:
+        """The line scans at a kept time, below those of earlier times."""
+        for kind, rows in tables.items():
+            self._append(kind, [{"time [s]": time} | row for row in rows])
+
+    def rows(self, kind: str) -> list[Values]:
+        """The rows of a table of quantities over time, by name, on all ranks."""
+        file = self._folder / f"{kind}{self._suffix}.csv"
+        found: list[Values] = self._on_rank_0(lambda: _numbers(file) if file.exists() else [])
+        return found
 
     def table(self, kind: str, rows: Sequence[Row]) -> None:
         """A whole table at once, in place of that of an earlier run."""
@@ -94,7 +115,8 @@ class Recorder:
         """The point is done: its checkpoint is of no use any more."""
         self._on_rank_0(lambda: checkpoint.remove(self._checkpoint))
 
-    def _save(self, at: Position, problem: Problem) -> None:
+    def save(self, at: Position, problem: Problem) -> None:
+        """The state that a later run continues from."""
         numbers = {"step": at.step, "started": at.started, "next_step": at.next_step or 0.0, "ended": float(at.ended)}
         checkpoint.save(problem, self._checkpoint, at.time, numbers)
         self._saved = time.monotonic()
@@ -106,14 +128,20 @@ class Recorder:
 
     def _forget(self) -> None:
         """Tables of this number that another case wrote, with the checkpoint that they belong to."""
-        for kind in TABLES:
+        for kind in (*TABLES, *self._scan_kinds()):
             (self._folder / f"{kind}{self._suffix}.csv").unlink(missing_ok=True)
         for path in self._folder.glob(f"*checkpoint{self._suffix}_{'?' * len(self._key)}.*bp"):
             checkpoint.remove(path)
 
+    def _scan_kinds(self) -> list[str]:
+        """Tables of line scans of this number."""
+        stems = [file.stem for file in self._folder.glob(f"line_scan_*{self._suffix}.csv")]
+        own = [stem for stem in stems if self._suffix or not re.search(r"_\d{4}$", stem)]
+        return [stem.removesuffix(self._suffix) for stem in own]
+
     def _cut(self, now: float) -> None:
         """Drop what an interrupted run wrote after its last checkpoint."""
-        for kind in TABLES[:3]:
+        for kind in (*OVER_TIME, *self._scan_kinds()):
             file = self._folder / f"{kind}{self._suffix}.csv"
             if not file.exists():
                 continue
@@ -142,3 +170,8 @@ def _write(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
             writer.writeheader()
         writer.writerows(rows)
         lines.flush()
+
+
+def _numbers(file: Path) -> list[Values]:
+    with file.open(newline="", encoding="utf-8") as lines:
+        return [{n.split(" [")[0]: float(v) for n, v in row.items() if v} for row in csv.DictReader(lines)]

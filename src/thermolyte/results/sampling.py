@@ -14,6 +14,7 @@ from thermolyte.blocks import UNIT
 from thermolyte.coordinates import is_zero
 from thermolyte.physics import mechanics
 from thermolyte.physics.local import (
+    CARRIERS,
     CONCENTRATION,
     DISPLACEMENT,
     IONIC_POTENTIAL,
@@ -24,10 +25,13 @@ from thermolyte.physics.local import (
 from thermolyte.problem import Face, Problem
 from thermolyte.quantities.base import Values
 from thermolyte.quantities.cell import anodic_current_density, transfers
-from thermolyte.quantities.cell_means import cell_means
+from thermolyte.quantities.cell_means import CellMeans, cell_means
+from thermolyte.quantities.electrons import conductivity, seebeck_coefficient
 
 Row = dict[str, Any]
 Points = NDArray[np.float64]
+LAYERS = 100
+"""Most layers of a region that means are taken over."""
 SCALARS = {
     CONCENTRATION: "mol/m^3",
     IONIC_POTENTIAL: "V",
@@ -39,13 +43,64 @@ SCALARS = {
 
 # ---- through the thickness -------------------------------------------------------------------------------------------
 def profile(problem: Problem) -> list[Row]:
-    """Fields at the nodes on the axis (x = 0 or r = 0) and mean stresses of the cells there; complete on rank 0."""
+    """Fields at the nodes on the axis (x = 0 or r = 0) and mean stresses of the cells there; complete on rank 0.
+
+    Of thermoelectric devices, whose legs stand anywhere, means over layers.
+    """
+    if problem.setup.physics.thermoelectricity:
+        return layer_means(problem)
     rows: list[Row] = []
     for region in problem.mesh.regions:
         rows += _of_nodes(problem, region)
         if (DISPLACEMENT, region) in problem.place:
             rows += _of_cells(problem, region)
     return rows
+
+
+def layer_means(problem: Problem) -> list[Row]:
+    """Means over layers of the hosts across z [m]: composition, and carriers, σ and S at 300 K; on rank 0."""
+    rows: list[Row] = []
+    for region in problem.mesh.regions:
+        if (CONCENTRATION, region) in problem.place:
+            rows += _of_layers(problem, region)
+    return rows
+
+
+def _of_layers(problem: Problem, region: str) -> list[Row]:
+    """Cells whose midpoints lie at the same height, or within a hundredth of the region's height of each other."""
+    domain, dim = problem.mesh.domain, problem.mesh.domain.geometry.dim
+    owned = domain.topology.index_map(domain.topology.dim).size_local
+    cells = np.flatnonzero(problem.mesh.region_of_cell[:owned] == problem.mesh.regions[region]).astype(np.int32)
+    names, columns = [], [dmesh.compute_midpoints(domain, dim, cells)[:, dim - 1]]
+    for name, value in _along_a_leg(problem, region).items():
+        means = CellMeans(problem, region, value)
+        names.append(name)
+        columns.append(means.values()[cells])
+    columns.append(means.volume[cells])
+    table = _gathered(problem, np.column_stack(columns))
+    if not len(table):
+        return []
+    z, weight = table[:, 0], table[:, -1]
+    height = z[-1] - z[0]
+    layer = np.concatenate([[0], np.cumsum(np.diff(z) > 1e-9 * height)])
+    if layer[-1] > LAYERS:
+        layer = np.minimum((z - z[0]) / height * LAYERS, LAYERS - 1).astype(int)
+    whole = np.bincount(layer, weight)
+    full = whole > 0
+    averages = [np.bincount(layer, weight * column)[full] / whole[full] for column in table[:, :-1].T]
+    titles = ["z [m]", *names]
+    return [{"region": region} | dict(zip(titles, map(float, row), strict=True)) for row in np.column_stack(averages)]
+
+
+def _along_a_leg(problem: Problem, region: str) -> dict[str, Any]:
+    """What a scan along an aged leg shows, by its title."""
+    u, slope = problem.at(region, problem.u), problem.media[region].card.composition_per_concentration
+    found = {"composition [1]": (slope or 1.0) * u[CONCENTRATION]}
+    if CARRIERS in u:
+        found["carrier_concentration [1/m^3]"] = u[CARRIERS]
+        found["room_temperature_conductivity [S/m]"] = conductivity(problem, region)
+        found["room_temperature_seebeck_coefficient [V/K]"] = seebeck_coefficient(problem, region)
+    return found
 
 
 def _of_nodes(problem: Problem, region: str) -> list[Row]:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from thermolyte.results import section
 from thermolyte.results.battery_wording import WORDINGS
 from thermolyte.results.deformation import deformed, magnification, words
-from thermolyte.results.record import Record
+from thermolyte.results.record import Point, Record
 from thermolyte.results.style import STYLE, Picture, colours, save
 from thermolyte.results.wording import FIXED, Wording
 
@@ -41,6 +41,7 @@ class Scene(NamedTuple):
     caption: str
     logarithmic: bool = False
     deformed: bool = False
+    of_a_current: bool = False
 
     def norm(self, values: NDArray[np.float64]) -> Normalize:
         """The range of colours."""
@@ -56,13 +57,13 @@ CURRENT_DENSITY = Wording("current density", "|J|", "A/cm²", 1e4, FIXED)
 SCENES = {
     "temperature": Scene("temperature", TEMPERATURE, "plasma", "Temperature"),
     "potential": Scene("electric_potential", POTENTIAL, "viridis", "Electric potential"),
-    "current_density": Scene("current_density", CURRENT_DENSITY, "cividis", "Magnitude of the current density", True),
-    "lithium": Scene("composition", WORDINGS["composition"], "viridis", "Lithium in the deformed body", deformed=True),
-    "von_mises": Scene(
-        "von_mises", WORDINGS["von_mises"], "magma", "Von Mises stress in the deformed body", deformed=True
+    "current_density": Scene(
+        "current_density", CURRENT_DENSITY, "cividis", "Magnitude of the current density", True, of_a_current=True
     ),
+    "composition": Scene("composition", WORDINGS["composition"], "viridis", "{species} in the {body}", deformed=True),
+    "von_mises": Scene("von_mises", WORDINGS["von_mises"], "magma", "Von Mises stress in the {body}", deformed=True),
 }
-"""The pictures by the name of their file."""
+"""The pictures by the name of their file; captions name what diffuses, and the body that may be deformed."""
 
 
 def newest_collection(folder: Path, points: int) -> Path | None:
@@ -87,10 +88,13 @@ def draw(collection: Path, folder: Path) -> list[Path]:
         return []
     if section.is_plane(blocks):
         return section.draw(blocks, folder, Record.read(collection.parent.parent).is_axisymmetric)
+    is_open = _is_open(Record.read(collection.parent.parent), collection)
     factor = magnification(blocks)
     moved = deformed(blocks, factor)
     files: list[Path] = []
     for name, scene in SCENES.items():
+        if scene.of_a_current and is_open:
+            continue
         values = {r: v for r, mesh in blocks.items() if (v := _values(mesh, scene)) is not None}
         shown = np.concatenate([*values.values(), np.zeros(0)])
         if not len(shown) or np.ptp(shown) <= UNIFORM[scene.logarithmic] * np.abs(shown).max():
@@ -104,11 +108,19 @@ def draw(collection: Path, folder: Path) -> list[Path]:
     return files
 
 
+def _is_open(record: Record, collection: Path) -> bool:
+    """Whether the point of the fields carries no current, so that its density is nothing but error."""
+    points = record.content["points"]
+    content = points[(number_of(collection) or 1) - 1] if number_of(collection) <= len(points) and points else {}
+    return "values" in content and Point.of(content).is_open
+
+
 def _read(pv: Any, collection: Path) -> dict[str, Any]:
-    """The mesh of every region by name, at the last time; nothing of a mesh of lines, which has its profiles."""
+    """The mesh of every region by name, at the last time; nothing of surfaces, nor of lines, which have profiles."""
     import xml.etree.ElementTree as ET
 
     entries = sorted(ET.parse(collection).iter("DataSet"), key=lambda e: float(e.attrib.get("timestep", 0)))
+    entries = [e for e in entries if e.attrib.get("group") != "surface"]
     last = {e.attrib.get("name", e.attrib["file"]): e.attrib["file"] for e in entries}
     blocks = {name: pv.read(collection.parent / file) for name, file in last.items()}
     return {name: mesh for name, mesh in blocks.items() if np.ptp(np.asarray(mesh.points)[:, 1:]) > 0}

@@ -1,4 +1,4 @@
-"""Pictures of a plane mesh: the deformed section with the lithium, the stress or the potential in colour.
+"""Pictures of a plane mesh: the deformed section with what diffuses, the stress or the potential in colour.
 
 The half section of a body of revolution is mirrored at its axis.
 """
@@ -37,7 +37,7 @@ class Section(NamedTuple):
 
 
 SECTIONS = {
-    "section_lithium": Section(("composition", "concentration"), "viridis", "Lithium in the deformed section"),
+    "section_lithium": Section(("composition", "concentration"), "viridis", "{species} in the deformed section"),
     "section_von_mises": Section(("von_mises",), "magma", "Von Mises stress in the deformed section"),
     "section_hydrostatic_stress": Section(("hydrostatic_stress",), "cividis", "Hydrostatic stress in the section"),
     "section_ionic_potential": Section(("ionic_potential",), "viridis", "Ionic potential in the section"),

@@ -66,9 +66,12 @@ def save(picture: Picture, folder: Path) -> list[Path]:
     return files
 
 
-def colours(name: str) -> ListedColormap:
-    """A map that is uniform to the eye, without the ends that vanish into black outlines or white paper."""
-    return ListedColormap(mpl.colormaps[name](np.linspace(0.06, 0.94, 256)))
+def colours(name: str, end: float = 0.94) -> ListedColormap:
+    """A map that is uniform to the eye, without the ends that vanish into black outlines or white paper.
+
+    `end`: of lines, which are thin, 0.86.
+    """
+    return ListedColormap(mpl.colormaps[name](np.linspace(0.06, end, 256)))
 
 
 def curve_style(number: int, total: int, ordered: bool) -> dict[str, Any]:

@@ -23,6 +23,7 @@ SHOWN = (
 )  # fmt: skip
 
 EVERYTHING = "*"  # path of an axis along which all parameters change
+MOST_ROWS = 8  # of a list, with their values as labels
 
 
 class Abscissa(NamedTuple):
@@ -56,7 +57,7 @@ def optima(record: Record) -> Picture | None:
     for ax, (name, points) in zip(_row(figure, list(found)), found.items(), strict=True):
         axis = abscissa(record, points) or axis
         handles = _draw(ax, record, points, name, axis)
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, 1.03 * ax.get_ylim()[1])
         if name == "maximum_power":
             _power_densities(ax, points)
     if len(handles) > 1:
@@ -67,7 +68,11 @@ def optima(record: Record) -> Picture | None:
 def parameter_sweep(record: Record) -> Picture | None:
     """The main quantities against the parameter of a sweep that is not one over the current."""
     points = list(record.grid)
-    axis = abscissa(record, points) if len(points) > 1 and not (record.curves or record.is_battery) else None
+    axis = (
+        abscissa(record, points)
+        if len(points) > 1 and not (record.curves or record.is_battery or record.ages)
+        else None
+    )
     if axis is None:
         return None
     names = [n for n in SHOWN if sum(_value(record, p, n) is not None for p in points) > 1 and _matters(record, n)][:4]
@@ -89,10 +94,8 @@ def abscissa(record: Record, points: Sequence[Point]) -> Abscissa | None:
     paths = varying([record.others(p) for p in points])
     if not paths:
         return None
-    if record.is_list and len(paths) > 2:
-        rows = list(dict.fromkeys(json.dumps(record.others(p)) for p in points))
-        places = [float(rows.index(json.dumps(record.others(p)))) for p in points]
-        return Abscissa(EVERYTHING, "row of the list", "", places, [str(i + 1) for i in range(len(rows))])
+    if record.is_list and len(paths) > 1:
+        return _rows_of_the_list(record, points, paths)
     thermal = [k for k in paths if k.startswith("boundaries.") and k.endswith((".temperature", ".ambient"))]
     path = max(paths, key=lambda k: (len({str(p.parameters.get(k)) for p in points}), k in thermal, paths.index(k)))
     differences = [d for p in points if (d := record.temperature_difference(p)) is not None]
@@ -104,6 +107,20 @@ def abscissa(record: Record, points: Sequence[Point]) -> Abscissa | None:
         return Abscissa(path, parameter_name(path), given[0].unit, numbers, [])
     words = list(dict.fromkeys(a.text for a in given))
     return Abscissa(path, parameter_name(path), "", [float(words.index(a.text)) for a in given], words)
+
+
+def _rows_of_the_list(record: Record, points: Sequence[Point], paths: Sequence[str]) -> Abscissa:
+    """Parameters that change together: one place for each row, with its values where they are short."""
+    keys = [json.dumps(record.others(p)) for p in points]
+    rows = dict(zip(keys, points, strict=True))
+    places = [float(list(rows).index(key)) for key in keys]
+    if len(paths) > 2 or len(rows) > MOST_ROWS:
+        return Abscissa(EVERYTHING, "row of the list", "", places, [str(i + 1) for i in range(len(rows))])
+    words = [
+        [amount.text for amount in amounts(path, [p.parameters.get(path) for p in rows.values()])] for path in paths
+    ]
+    text = "\n".join(parameter_name(path) for path in paths)
+    return Abscissa(EVERYTHING, text, "", places, ["\n".join(row) for row in zip(*words, strict=True)])
 
 
 def _draw(ax: Axes, record: Record, points: Sequence[Point], name: str, axis: Abscissa) -> list[Line2D]:

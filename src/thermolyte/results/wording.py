@@ -51,10 +51,11 @@ class Wording(NamedTuple):
         symbol = f" ${self.symbol}$" if self.symbol else ""
         return f"{self.text}{symbol}" + (f" [{self.unit}]" if self.unit else "")
 
-    def number(self, value: float, digits: int = 4) -> str:
-        """A value with its unit."""
+    def number(self, value: float, digits: int = 4, error: float | None = None) -> str:
+        """A value with its error and its unit."""
         w = self.fitted([value])
-        return f"{value / w.scale:.{digits}g} {w.unit}".strip()
+        bar = "" if error is None else f" ± {error / w.scale:.2g}"
+        return f"{value / w.scale:.{digits}g}{bar} {w.unit}".strip()
 
 
 QUANTITIES = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from thermolyte.physics.constants import SPECIES
 from thermolyte.setup import Setup
 
 CONDITIONS = {
     "thermoelectricity": "size and sign of each heat_flux, current and voltage, and whether all heat can leave",
     "electrochemistry": "size and sign of each current and voltage, ionic_conductivity and exchange_current_density",
-    "diffusion": "the initial lithium, and the laws of the card there",
+    "diffusion": "the composition at the start, and the laws of the card there",
     "mechanics": "size and sign of each pressure, traction and displacement, and what holds each body",
 }
 RUNAWAY = (
@@ -19,12 +20,21 @@ LIMIT_LOAD = (
     "hardening_modulus or a higher yield_strength"
 )
 RUN_OUT = (
-    ". Where lithium runs out, or finds no more room, nothing carries the current: end the step before by `until` on a "
-    "saturation, a minimum_concentration or a cut-off voltage, or give the interface `plating`"
+    ". Where {species} runs out, or finds no more room, nothing carries the current: end the step before by `until` on "
+    "a saturation, a minimum_concentration or a cut-off voltage, or give the interface `plating`"
+)
+DEPLETED = (
+    ". Where {species} runs out, or finds no more room, the laws of the card end: end the study before, or check what "
+    "the surfaces take and give, and the diffusivity"
 )
 STOP_BEFORE = (
     ". End the step before by `until` on a saturation, a minimum_concentration or a voltage; where only a steep "
     "front undershoots, refine the mesh"
+)
+
+AGE_LESS = (
+    ". End the study before, by its duration or by losses: {stop: ...}, or check what the surfaces take and give "
+    "(interlayer, reaction_layer, evaporation); where only a steep front overshoots, refine the mesh"
 )
 
 
@@ -40,7 +50,14 @@ def under_load(setup: Setup) -> str:
 
 def in_time(setup: Setup) -> str:
     """Why a step in time may fail."""
-    return (RUN_OUT if setup.physics.diffusion else "") + limit_load(setup)
+    hint = RUN_OUT if setup.physics.electrochemistry else DEPLETED
+    return (hint.format(species=_species(setup)) if setup.physics.diffusion else "") + limit_load(setup)
+
+
+def _species(setup: Setup) -> str:
+    """What diffuses, in words."""
+    cards = [region.card for region in setup.regions.values()]
+    return " and ".join(dict.fromkeys(SPECIES[c.diffusing_species] for c in cards if c.stores_species))
 
 
 def limit_load(setup: Setup) -> str:

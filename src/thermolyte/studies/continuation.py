@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -11,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from thermolyte.boundary.mechanical import Displacement, Pressure, Traction
-from thermolyte.check import prescribed_temperatures
 from thermolyte.errors import SolveError
 from thermolyte.problem import Problem
+from thermolyte.ranges import prescribed_temperatures
 from thermolyte.setup import Setup
 from thermolyte.solver import Report, Solver
 from thermolyte.studies import advice
 from thermolyte.studies.facts import Facts
+from thermolyte.studies.path import Path
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Continuation:
     def __init__(self, problem: Problem, solver: Solver, facts: Facts):
         self.problem, self.solver, self.facts = problem, solver, facts
         self._reached: list[NDArray[np.float64]] | None = None
+        self._path = Path()
 
     def reach(self, setup: Setup) -> None:
         """Solve from the last state; if that fails, in smaller steps from the last numbers to the new ones."""
@@ -54,6 +55,9 @@ class Continuation:
         self.problem.update(setup)
         target = self.problem.numbers()
         if all(np.array_equal(a, b) for a, b in zip(target, start, strict=True)):
+            return
+
+        if self._leap(target):
             return
 
         def go(share: float) -> dict[str, Source]:
@@ -74,7 +78,27 @@ class Continuation:
                     self._reached = self.problem.numbers()
                     raise SolveError(_how_far(setup, solved, failed, asked, str(error))) from None
                 step /= 2
-        self._reached = target
+        self._arrive(target)
+
+    def _leap(self, target: list[NDArray[np.float64]]) -> bool:
+        """Whether the state that the last ones lead to could be mended into the solution."""
+        guess = self._path.guess(target)
+        if guess is None:
+            return False
+        before = self.problem.state()
+        self.problem.restore(guess)
+        self.problem.reset_accumulated()
+        try:
+            self._solve()
+        except SolveError:
+            self.problem.restore(before)
+            return False
+        self._arrive(target)
+        return True
+
+    def _arrive(self, numbers: list[NDArray[np.float64]]) -> None:
+        self._reached = numbers
+        self._path.add(numbers, self.problem.state())
 
     def begin(self, setup: Setup) -> None:
         """Solve from the initial state, whatever was solved before."""
@@ -92,18 +116,17 @@ class Continuation:
             self.problem.update(start)
             self.problem.set_initial((low + high) / 2)
             try:
-                self._solve()
+                self._solve(cold=True)
                 break
             except SolveError as error:
                 if start == idle:
                     raise SolveError(f"{error}; {advice.at_rest(setup)}") from None
-        self._reached = self.problem.numbers()
-        return self._reached
+        self._arrive(self.problem.numbers())
+        return self.problem.numbers()
 
-    def _solve(self) -> None:
-        start = time.perf_counter()
-        report: Report = self.solver.solve()
-        self.facts.spend("solve", start)
+    def _solve(self, *, cold: bool = False) -> None:
+        report: Report = self.solver.solve(cold=cold)
+        self.facts.add(report.seconds)
         self.facts.solves += 1
         self.facts.newton_iterations += report.newton_iterations
         self.facts.linear_iterations += report.linear_iterations

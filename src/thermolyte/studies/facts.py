@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from thermolyte.integration import Cost
@@ -24,7 +25,12 @@ class Facts:
 
     def spend(self, what: str, start: float) -> None:
         """Add the time since `start` to an account."""
-        self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - start
+        self.add({what: time.perf_counter() - start})
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Add to several accounts."""
+        for what, more in seconds.items():
+            self.seconds[what] = self.seconds.get(what, 0.0) + more
 
     def count(self, steps: Cost) -> None:
         """Add what an integration in time did."""

@@ -6,23 +6,26 @@ import gc
 import logging
 import resource
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from mpi4py import MPI
 
 from thermolyte.case import Case
-from thermolyte.check import card_warnings, check_all, prescribed_temperatures, validate
+from thermolyte.check import card_warnings, check_all, validate
 from thermolyte.convergence import temperature_range
 from thermolyte.errors import InputError, SolveError
 from thermolyte.geometry import mesh_model
 from thermolyte.heat_budget import HeatBudget
 from thermolyte.integration import TimeSettings
+from thermolyte.line_scan.scans import LineScans, Scanned, lines_of
 from thermolyte.mesh import Mesh
 from thermolyte.physics.local import IONIC_POTENTIAL, POTENTIAL
 from thermolyte.problem import Problem
 from thermolyte.quantities import Quantities, Values
-from thermolyte.ranges import Compositions, Ranges
+from thermolyte.quantities.derived import derived
+from thermolyte.ranges import Compositions, Ranges, prescribed_temperatures
 from thermolyte.setup import Setup
 from thermolyte.solver import Solver
 from thermolyte.studies.continuation import Continuation
@@ -33,6 +36,11 @@ from thermolyte.time_stepping import TimeStepper
 
 log = logging.getLogger(__name__)
 POTENTIALS = (POTENTIAL, IONIC_POTENTIAL)
+
+
+def compiled(case: Case, setup: Setup) -> tuple[object, object]:
+    """What mesh and problem are made for: cases that agree in both differ in numbers only."""
+    return (case.geometry, case.mesh), (structure(setup), case.device_of_numbers())
 
 
 class Simulator:
@@ -47,7 +55,10 @@ class Simulator:
         self._petsc = petsc_options
         self._mesh_key: object = None
         self._problem_key: object = None
+        self.continuation: Continuation
         self._budget: HeatBudget | None = None
+        self._scans: LineScans | None = None
+        self._scanned: object = None
         self._stepper: TimeStepper | None = None
         self._open_circuit: dict[str, float] = {}
         self._ranges, self._compositions, self._warnings = Ranges(), Compositions(), dict[str, None]()
@@ -66,8 +77,7 @@ class Simulator:
         values = self.measure(case)
         if voltage is not None:
             values["open_circuit_voltage"] = voltage
-            if "resistance" in values:
-                values["internal_resistance"] = (voltage - values["voltage"]) / values["current"]
+            values |= derived(values, case.device_of_numbers())
         return values
 
     def open_circuit_voltage(self, setup: Setup, terminal: str | None) -> float | None:
@@ -75,11 +85,26 @@ class Simulator:
         if terminal is None:
             return None
         idle = setup._replace(terminals={**setup.terminals, terminal: opened(setup.terminals[terminal])})
-        key = repr((self._problem_key, idle))
+        key = repr((self._mesh_key, self._problem_key, idle))
         if key not in self._open_circuit:
             self.continuation.reach(idle)
             self._open_circuit[key] = self.quantities.evaluate()[f"voltage.{terminal}"]
         return self._open_circuit[key]
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Within it `solve` finds steady states with what has accumulated until now; afterwards all is as before."""
+        p, running = self.problem, self.continuation
+        state, setup = p.state(), p.setup
+        p.keep_accumulated()
+        self.continuation, self._open_circuit = Continuation(p, self.solver, self.facts), {}
+        try:
+            yield
+        finally:
+            p.forget_accumulated()
+            p.update(setup)
+            p.restore(state)
+            self.continuation, self._open_circuit = running, {}
 
     def heat_budget(self, case: Case) -> Values:
         """The parts of Q_h of the present state; nothing for a device without a hot and a cold side."""
@@ -92,13 +117,26 @@ class Simulator:
         self.facts.spend("quantities", start)
         return values
 
+    def scan_lines(self) -> Scanned:
+        """All line scans of the case at the present state.
+
+        Raises:
+            SolveError: no current flows.
+        """
+        if self._scans is None:
+            return Scanned({}, {})
+        start = time.perf_counter()
+        found = self._scans.evaluate()
+        self.facts.spend("line scans", start)
+        return found
+
     # ---- making --------------------------------------------------------------------------------------------------
     def _prepare(self, case: Case) -> Setup:
         """Mesh and problem that fit the case; made only when they differ from the present ones."""
         setup = validate(case, case.names())
-        self._warn(*card_warnings(setup))
+        self.warn(*card_warnings(setup))
         self._say(self._ranges.add(case, setup, *prescribed_temperatures(setup)))
-        mesh_key = (case.geometry, case.mesh)
+        mesh_key, problem_key = compiled(case, setup)
         if mesh_key != self._mesh_key:
             start = time.perf_counter()
             data = mesh_model(case.geometry, case.mesh, self.comm)
@@ -107,7 +145,6 @@ class Simulator:
             self.facts.cells = self.mesh.count()
             self.facts.spend("mesh", start)
             log.info("mesh of %d cells", sum(self.facts.cells.values()))
-        problem_key = (structure(setup), case.device_of_numbers())
         if problem_key != self._problem_key:
             start = time.perf_counter()
             log.info("equations (compiled on first use, which may take a minute)")
@@ -116,14 +153,22 @@ class Simulator:
             self.solver = Solver(self.problem, case.solver, self._petsc, held)
             self.quantities = Quantities(self.problem, case.device_of_numbers())
             self.continuation = Continuation(self.problem, self.solver, self.facts)
-            self._problem_key, self._budget, self._stepper = problem_key, None, None
+            self._problem_key, self._budget, self._stepper, self._scanned = problem_key, None, None, None
             gc.collect()  # of the problem before
             self.facts.solver, self.facts.unknowns = self.solver.preset, self.solver.unknowns
             self.facts.spend("forms", start)
+        if case.line_scans != self._scanned:
+            start = time.perf_counter()
+            self._scans, self._scanned = self._make_scans(case), case.line_scans
+            self.facts.spend("line scans", start)
         return setup
 
-    def switch_on(self, case: Case) -> None:
-        """The initial state of a case at the instant at which its conditions are switched on.
+    def _make_scans(self, case: Case) -> LineScans | None:
+        terminal = case.electrical_terminal()
+        return LineScans(self.problem, lines_of(case), terminal) if case.line_scans and terminal else None
+
+    def switch_on(self, case: Case, furnace: float | None = None) -> None:
+        """The initial state of a case at the instant at which its conditions, or those of a furnace, are switched on.
 
         With a double layer that is the state before: its charge is that of the open circuit.
 
@@ -132,6 +177,7 @@ class Simulator:
             SolveError: as `solve`.
         """
         setup = self._prepare(case)
+        setup = setup if furnace is None else setup.in_furnace(furnace)
         rests = any(
             d
             for d, field in zip(self.problem.differential, self.problem.blocks.fields, strict=True)
@@ -164,7 +210,7 @@ class Simulator:
             raise SolveError(f"a solution was found, but it leaves the data: {error}") from None
         if setup.physics.thermoelectricity:
             values |= {"minimum_temperature": low, "maximum_temperature": high}
-        self._warn(*self.solver.unused_options())
+        self.warn(*self.solver.unused_options())
         self.facts.spend("quantities", start)
         return values
 
@@ -183,7 +229,7 @@ class Simulator:
         Raises:
             InputError: the first mistake.
         """
-        self._warn(*check_all(cases, self._ranges, self._compositions))
+        self.warn(*check_all(cases, self._ranges, self._compositions))
         self._say([*self._ranges.lines(), *self._compositions.lines()])
 
     def recall(self, case: Case, values: Values) -> None:
@@ -198,7 +244,7 @@ class Simulator:
         """All that was doubtful, for the result; each card once, with the temperatures of all points."""
         return [*self._warnings, *self._ranges.lines(), *self._compositions.lines()]
 
-    def _warn(self, *texts: str) -> None:
+    def warn(self, *texts: str) -> None:
         """Say something once, and keep it for the result."""
         self._say([text for text in texts if text not in self._warnings])
         self._warnings |= dict.fromkeys(texts)

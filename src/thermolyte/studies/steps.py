@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from thermolyte.studies.study import Impedance, StudyBase, Sweep, Transient
+from thermolyte.studies.study import Ageing, AtEveryPoint, Impedance, StudyBase, Transient
 
 if TYPE_CHECKING:
     from thermolyte.case import Case
@@ -15,7 +15,7 @@ Keys = tuple[str | int, ...]
 def at_every_point(case: Case) -> tuple[StudyBase, Keys]:
     """What is done at every point of the study, and where that stands in the case."""
     study = case.study
-    return (study.each, ("study", "each")) if isinstance(study, Sweep) else (study, ("study",))
+    return (study.each, ("study", "each")) if isinstance(study, AtEveryPoint) else (study, ("study",))
 
 
 def in_time(case: Case) -> tuple[Transient | None, Keys]:
@@ -38,3 +38,13 @@ def cases_of_steps(case: Case) -> list[Case]:
         case = case.vary(step.change, (*keys, "steps", number, "change"))
         found.append(case)
     return found
+
+
+def measured(case: Case) -> Case:
+    """The case under the conditions of the measurements of its ageing study; itself without one.
+
+    Raises:
+        InputError: a change that the case does not take.
+    """
+    study, keys = at_every_point(case)
+    return case.vary(study.measure.change, (*keys, "measure", "change")) if isinstance(study, Ageing) else case

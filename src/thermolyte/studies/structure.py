@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from thermolyte.materials import Card
-from thermolyte.medium import structure as card_structure
+from thermolyte.medium import structure as region_structure
 from thermolyte.parameters import is_live
 from thermolyte.physics.options import PhysicsOptions
 from thermolyte.region import Region
@@ -17,7 +17,7 @@ from thermolyte.terminal import Lead
 def structure(model: object) -> object:
     """What of a setup is compiled: everything but the live numbers, and but the kind of terminals."""
     if isinstance(model, Region):
-        return card_structure(model.card)
+        return region_structure(model)
     if isinstance(model, Card):
         return model
     if isinstance(model, PhysicsOptions):

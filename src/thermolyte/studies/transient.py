@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from thermolyte.case import Case
 from thermolyte.errors import InputError, SolveError
 from thermolyte.explain import choices
 from thermolyte.integration import Event, Stop
+from thermolyte.problem import Problem
 from thermolyte.quantities import Values
-from thermolyte.results.recorder import Position, Recorder
+from thermolyte.quantities.species import species
+from thermolyte.results.recorder import Position
 from thermolyte.studies import advice
 from thermolyte.studies.steps import cases_of_steps, in_time
 from thermolyte.studies.study import Transient, Until
@@ -19,7 +21,23 @@ if TYPE_CHECKING:
     from thermolyte.studies.simulator import Simulator
 
 
-def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recorder) -> Values:
+class Recording(Protocol):
+    """Keeps the rows of a history: on disk, or in memory."""
+
+    def resume(self, problem: Problem) -> Position | None:
+        """Where to go on from, with that state in the problem; None: from the start."""
+        ...
+
+    def add(self, at: Position, values: Values, problem: Problem, *, report: bool = False) -> None:
+        """A row."""
+        ...
+
+    def finish(self) -> None:
+        """There are no more."""
+        ...
+
+
+def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recording) -> Values:
     """Integrate the case in time, from the last checkpoint if there is one; returns all quantities at the end.
 
     Raises:
@@ -33,7 +51,7 @@ def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recorde
     simulator.change(cases[at.step])
     values = simulator.measure(cases[at.step])
     if known is None:
-        recorder.add(at, values | _not_yet(simulator), simulator.problem)
+        recorder.add(at, values | not_yet(simulator), simulator.problem)
     for number in range(at.step + at.ended, len(cases)):
         at = at if number == at.step else Position(number, at.time, at.time)
         simulator.change(cases[number])
@@ -42,15 +60,15 @@ def follow(case: Case, study: Transient, simulator: Simulator, recorder: Recorde
     return values | {"time": at.time}
 
 
-def _not_yet(simulator: Simulator) -> Values:
+def not_yet(simulator: Simulator) -> Values:
     """Columns of the history that have no value before the first step."""
-    return {"lithium_balance": math.nan} if simulator.problem.setup.physics.diffusion else {}
+    return {f"{name}_balance": math.nan for name in species(simulator.problem)}
 
 
 class _Stretch:
     """One step of a study."""
 
-    def __init__(self, case: Case, study: Transient, simulator: Simulator, recorder: Recorder):
+    def __init__(self, case: Case, study: Transient, simulator: Simulator, recorder: Recording):
         self.case, self.study, self.simulator, self.recorder = case, study, simulator, recorder
         self._left_data = False
 

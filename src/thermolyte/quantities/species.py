@@ -1,8 +1,9 @@
-"""Lithium in hosts: inventory, filling, surface values, flows, and their balance."""
+"""The species that diffuses in hosts: inventory, filling, surface values, flows, reservoirs, and their balance."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from mpi4py import MPI
 
@@ -14,20 +15,40 @@ from ufl.core.expr import Expr
 from thermolyte.blocks import UNIT
 from thermolyte.boundary.base import Essential, Natural
 from thermolyte.interface.charge_transfer import ChargeTransfer
+from thermolyte.interface.mass_exchange import JunctionExchange
 from thermolyte.interface.several import each
-from thermolyte.physics.local import CONCENTRATION, Local
+from thermolyte.mass_exchange import ExchangeParameters, MassExchange, thickness
+from thermolyte.physics.constants import SPECIES
+from thermolyte.physics.local import CONCENTRATION, RELEASED, Local
 from thermolyte.problem import Problem
 from thermolyte.quantities.base import Device, Integrals, Values, add
 
 
-class LithiumQuantities(Integrals):
-    """What a diffusion problem says."""
+def species(problem: Problem) -> list[str]:
+    """Name of what diffuses in a problem; nothing where nothing does."""
+    hosts = [r for r in problem.media if (CONCENTRATION, r) in problem.place]
+    return list(dict.fromkeys(SPECIES[problem.media[r].card.diffusing_species] for r in hosts))
+
+
+class Reservoir(NamedTuple):
+    """An amount per area on a surface: its field, its integral, and the area of the surface."""
+
+    name: str
+    field: str
+    form: Any
+    area: float
+    parameters: ExchangeParameters
+
+
+class SpeciesQuantities(Integrals):
+    """What a diffusion problem says; its quantities are named by the species, lithium or magnesium."""
 
     def __init__(self, problem: Problem, device: Device):
         super().__init__(problem)
         del device
         p = problem
         self.hosts = [r for r in p.media if (CONCENTRATION, r) in p.place]
+        [self.species] = species(p)
         one = fem.Constant(p.mesh.domain, 1.0)
         concentration = {r: p.local(r).u[CONCENTRATION] for r in self.hosts}
         self._inventory = {r: self.form(c * p.dx(r)) for r, c in concentration.items()}
@@ -37,6 +58,7 @@ class LithiumQuantities(Integrals):
         self._growth = self.form(sum(rate * p.dx(r) for r, rate in rates.items()))
         self._flows = {n: self.form(f) for n, f in self._inflows().items()}
         self._held = list(self._held_boundaries())
+        self._reservoirs = list(self._make_reservoirs(one))
 
     def evaluate(self) -> Values:
         """All of them."""
@@ -47,15 +69,32 @@ class LithiumQuantities(Integrals):
             c = self.integrate(form) / area
             host = name.split("/")[0] if "/" in name else self._host_at(name)
             out |= {f"surface_concentration.{name}": c} | self._compositions(host, "surface_composition", name, c)
-        flows = {f"lithium_flow.{n}": self.integrate(f) for n, f in self._flows.items()}
+        flows = {f"{self.species}_flow.{n}": self.integrate(f) for n, f in self._flows.items()}
         for boundary, block, dofs in self._held:
             flow = self.residual_sum(block, dofs) / UNIT[CONCENTRATION]
-            flows[f"lithium_flow.{boundary}"] = flows.get(f"lithium_flow.{boundary}", 0.0) + flow
+            name = f"{self.species}_flow.{boundary}"
+            flows[name] = flows.get(name, 0.0) + flow
         balance = self.integrate(self._growth) - sum(flows.values())
-        return out | flows | ({"lithium_balance": balance} if self._moves() else {})
+        out |= flows | self._in_reservoirs(out)
+        return out | ({f"{self.species}_balance": balance} if self._moves() else {})
+
+    def _in_reservoirs(self, values: Values) -> Values:
+        """Amounts [mol] and thicknesses [m] at surfaces, and the amount of the species in all, which stays."""
+        if not self._reservoirs:
+            return {}
+        out: Values = {}
+        for name, field, form, area, parameters in self._reservoirs:
+            amount = self.integrate(form)
+            out[f"{field}.{name}"] = amount
+            if field != RELEASED:
+                out[f"{field}_thickness.{name}"] = amount / area * thickness(parameters, field)
+        return out | {
+            f"{self.species}_total": sum(out[f"{f}.{n}"] for n, f, *_ in self._reservoirs)
+            + sum(values[f"{self.species}.{r}"] for r in self.hosts)
+        }
 
     def _moves(self) -> bool:
-        """Whether time passes: lithium that is held at its values, as in a steady study, has no balance."""
+        """Whether time passes: what is held at its values, as in a steady study, has no balance."""
         p = self.problem
         largest = max(float(np.abs(p.rates[p.place[CONCENTRATION, r]].x.array).max(initial=0.0)) for r in self.hosts)
         return bool(self._comm.allreduce(largest, op=MPI.MAX) > 0)
@@ -64,7 +103,7 @@ class LithiumQuantities(Integrals):
         amount = self.integrate(self._inventory[r])
         mean, (low, high) = amount / self._volume[r], self._extremes(r)
         out = {
-            f"lithium.{r}": amount,
+            f"{self.species}.{r}": amount,
             f"mean_concentration.{r}": mean,
             f"minimum_concentration.{r}": low,
             f"maximum_concentration.{r}": high,
@@ -105,21 +144,43 @@ class LithiumQuantities(Integrals):
                     yield f"{host}/{other}", c * dS, one(side) * dS
 
     def _inflows(self) -> dict[str, ufl.Form]:
-        """Lithium that enters hosts through boundaries and interfaces [mol/s]: their own terms of the residual."""
+        """What enters hosts through boundaries and interfaces [mol/s]: their own terms of the residual."""
         p, out = self.problem, dict[str, ufl.Form]()
         n = ufl.FacetNormal(p.mesh.domain)
         for face in p.faces:
             if face.model.field == CONCENTRATION and isinstance(face.model, Natural):
-                here = _counting(p.local(face.region))
+                here = _counting(p.facing(face))
                 add(out, face.boundary, -face.model.integrand(face.parameters, here, n) * p.ds(face))
         for (a, b), law in p.setup.interfaces.items():
             if (a in self.hosts) == (b in self.hosts):  # between two hosts it adds up to nothing
                 continue
             left, right = (_counting(side) for side in p.sides(a, b))
             for one, parameters in each(law, p.contacts[a, b]):
-                if isinstance(one, ChargeTransfer):
+                if isinstance(one, ChargeTransfer | JunctionExchange):
                     add(out, f"{a}/{b}", -one.residual(parameters, left, right, n("+"), p.dS(a, b)))
         return out
+
+    def _make_reservoirs(self, one: Expr) -> Iterator[Reservoir]:
+        amounts, areas, parameters = dict[str, ufl.Form](), dict[str, ufl.Form](), dict[str, ExchangeParameters]()
+        for name, law, p, u, measure, unity in self._exchanging_surfaces(one):
+            for field in sorted(law.own_fields):
+                add(amounts, f"{field}.{name}", u[field] * measure)
+                add(areas, f"{field}.{name}", unity * measure)
+                parameters[f"{field}.{name}"] = p
+        for key, form in amounts.items():
+            field, name = key.split(".", 1)
+            yield Reservoir(name, field, self.form(form), self.integrate(self.form(areas[key])), parameters[key])
+
+    def _exchanging_surfaces(self, one: Expr) -> Iterator[tuple[str, MassExchange, Any, Any, Any, Expr]]:
+        """Name, law, parameters, fields, measure and 1 of every surface with reservoirs."""
+        p = self.problem
+        for (a, b), interface in p.setup.interfaces.items():
+            for law, parameters in each(interface, p.contacts[a, b]):
+                if isinstance(law, MassExchange):
+                    yield f"{a}/{b}", law, parameters, p.sides(a, b)[0].u, p.dS(a, b), one("+")
+        for face in p.faces:
+            if isinstance(face.model, MassExchange):
+                yield face.boundary, face.model, face.parameters, p.facing(face).u, p.ds(face), one
 
     def _held_boundaries(self) -> Iterator[tuple[str, int, np.ndarray]]:
         """(boundary, block, owned dofs) of prescribed concentrations; a block behind several regions once."""
@@ -134,6 +195,6 @@ class LithiumQuantities(Integrals):
 
 
 def _counting(here: Local) -> Local:
-    """The same place with tests that count lithium: 1 for the concentration, 0 for all else."""
+    """The same place with tests that count the species: 1 for the concentration, 0 for all else."""
     tests = {f: ufl.as_ufl(1.0) if f == CONCENTRATION else 0 * v for f, v in here.v.items()}
     return here._replace(v=tests)

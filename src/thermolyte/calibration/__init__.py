@@ -1,0 +1,1 @@
+"""Parameters of a case fitted to measured data: `thermolyte calibrate`."""
