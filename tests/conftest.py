@@ -7,21 +7,29 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from mpi4py import MPI
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from thermolyte import cli, compilation
 
 ROOT = Path(__file__).parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadScopeScheduling):
     """Of several processes, one takes a file; the cases, which take longest, are shared out one by one."""
-    for item in items:
-        case = getattr(item, "callspec", None) if item.path.parent.name == "cases" else None
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.name} {case.id if case else ''}"))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path, _, name = nodeid.partition("::")
+        return path + name[name.find("[") :] if path.startswith("tests/cases/") else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """The scheduler of `pytest -n`."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)
