@@ -19,17 +19,19 @@ from thermolyte import cli, compilation
 ROOT = Path(__file__).parent.parent
 
 
-class ByFile(LoadScopeScheduling):
-    """Of several processes, one takes a file; the cases, which take longest, are shared out one by one."""
+class ByPlace(LoadScopeScheduling):
+    """Of several processes, one takes a file; packaging/, whose mounts and daemons all see, goes to one; each case to any."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, name = nodeid.partition("::")
+        if path.startswith("tests/packaging/"):
+            return "tests/packaging"
         return path + name[name.find("[") :] if path.startswith("tests/cases/") else path
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByPlace:
     """The scheduler of `pytest -n`."""
-    return ByFile(config, log)
+    return ByPlace(config, log)
 
 
 @pytest.fixture(autouse=True)
