@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 
 
 class ByPlace(LoadScopeScheduling):
-    """Of several processes, one takes a file; packaging/, whose mounts and daemons all see, goes to one; each case to any."""
+    """Of several processes, one takes a file, or all of packaging/ (its mounts are seen by all); a case goes to any."""
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, name = nodeid.partition("::")
