@@ -151,7 +151,8 @@ def test_launcher_called_through_a_link(tmp_path: Path):
 @pytest.mark.parametrize("ranks", [(), ("mpirun", "-n", "1")], ids=["plain", "mpirun"])
 def test_interrupt_ends_everything(ranks: tuple[str, ...], tmp_path: Path):
     mark = str(tmp_path)
-    code = "import time; print('ready', flush=True); time.sleep(60)"
+    # Short sleeps: a signal that comes just before a sleep does not end it.
+    code = "import time; print('ready', flush=True); [time.sleep(0.1) for _ in range(600)]"
     process = start("shell", *ranks, "python", "-c", code, env=clean_environment(MARK=mark))
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "ready"
