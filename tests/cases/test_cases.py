@@ -16,6 +16,7 @@ from thermolyte.geometry.box_shape import BoxShape
 from thermolyte.geometry.grid_shape import GridShape
 from thermolyte.results.expected import Expected
 from thermolyte.schema import json_schema
+from thermolyte.studies.steps import at_every_point
 from thermolyte.studies.study import Ageing, Map, Sweep, Uncertainty
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -100,16 +101,19 @@ def place(e):
 
 # ---- what it takes to solve them -------------------------------------------------------------------------------------
 def coarse(case):
-    """Options for a mesh of a few cells, and the first and last value of all that is swept."""
+    """Options for a mesh of a few cells, the first and last value of all that is swept, and two days of ageing."""
     values = {"output.figures": False}
     values |= {"mesh.division": 0.5} if isinstance(case.geometry, GridShape) else {"mesh.refinement": 1}
     if isinstance(case.geometry, BoxShape):
         values["mesh.size"] = case.geometry.narrowest / 2
+    study, where = at_every_point(case)
     if isinstance(case.study, Sweep):
         ends = {path: [v[0], v[-1]] for path, v in case.study.parameters.items()}
+        if isinstance(study, Ageing):  # many points in itself
+            ends = {path: last for path, (_, *last) in ends.items()}
         values |= {"study.mode": "list", "study.parameters": ends, "study.find": []}
-        if isinstance(case.study.each, Ageing):
-            values |= {"study.each.report": [], "study.each.duration": "2 days"}
+    if isinstance(study, Ageing):
+        values |= {".".join((*where, key)): value for key, value in (("report", []), ("duration", "2 days"))}
     if isinstance(case.study, Uncertainty):
         two = dict(list(case.study.inputs.items())[:2])  # numbers of one mesh, so that it is made once
         values |= {"study.samples": 20, "study.find": [], "study.quantities": ["internal_resistance"]}
