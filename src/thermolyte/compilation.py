@@ -1,4 +1,4 @@
-"""The folder of compiled forms. A run that was killed while it compiled must not stop the next one.
+"""Compiled forms and their folder. A run that was killed while it compiled must not stop the next one.
 
 FFCx marks a compilation by its C file, and the marker of one that was killed stays: whoever needs that form next waits
 for it in vain. Every run therefore holds a shared lock on the folder, and the first one removes what was not finished.
@@ -11,16 +11,33 @@ import fcntl
 import math
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mpi4py import MPI
 
-from dolfinx import jit
+import ufl
+from dolfinx import fem, jit
 
 PATIENCE = 300  # s to wait for a form that another run is compiling now
 FOLDER = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "thermolyte" / "forms"
 
 _locks: list[int] = []  # held until this process ends, however it ends
+
+
+def form(forms: Any, entity_maps: Sequence[Any] = ()) -> Any:
+    """`fem.form` of a form, or of nested sequences of them."""
+    if isinstance(forms, ufl.Form):
+        return fem.form(forms, entity_maps=entity_maps, jit_options=jit_options(forms))
+    if isinstance(forms, Sequence):
+        return [form(f, entity_maps) for f in forms]
+    return fem.form(forms, entity_maps=entity_maps)  # nothing, or zero
+
+
+def jit_options(of: ufl.Form) -> dict[str, Any]:
+    """The folder of a form. There are many, because FFCx lists the folder of each form that it loads."""
+    return {"cache_dir": Path(jit.get_options()["cache_dir"]) / of.signature()[:2]}
 
 
 def prepare(comm: MPI.Comm) -> None:
@@ -51,9 +68,9 @@ def _clean(folder: Path) -> None:
 
 def _remove_unfinished(folder: Path, before: float) -> None:
     """Remove sources without a compiled form, and the reverse, that were last changed before that time."""
-    sources, finished = ({f.name for f in folder.glob(p)} for p in ("*.c", "*.c.cached"))
+    sources, finished = ({str(f) for f in folder.rglob(p)} for p in ("*.c", "*.c.cached"))
     for name in sources.symmetric_difference(n.removesuffix(".cached") for n in finished):
-        halves = [half for half in (folder / name, folder / f"{name}.cached") if half.exists()]
+        halves = [half for half in (Path(name), Path(f"{name}.cached")) if half.exists()]
         if all(half.stat().st_mtime < before for half in halves):
             for half in halves:
                 half.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ import ufl
 from dolfinx import fem
 from numpy.typing import NDArray
 
+from thermolyte import compilation
 from thermolyte.physics import thermoelectricity
 from thermolyte.physics.balance import apply
 from thermolyte.physics.local import TEMPERATURE
@@ -71,7 +72,7 @@ class FlowCriterion:
                 joule += thermoelectricity.joule_heat(medium, u) * p.dx(r)
                 field = apply(medium.seebeck_coefficient(T), ufl.grad(T))
                 source += ufl.inner(apply(medium.electrical_conductivity(T), field), field) * p.dx(r)
-        return [fem.form(f, entity_maps=p.entity_maps) if f else None for f in (conduction, joule, source)]
+        return [compilation.form(f, p.entity_maps) if f else None for f in (conduction, joule, source)]
 
     def flows(self) -> tuple[float, float]:
         """Heat and electrical power of the device [W].

@@ -8,6 +8,7 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
+from thermolyte import compilation
 from thermolyte.blocks import UNIT, component_of
 from thermolyte.boundary.base import Essential
 from thermolyte.coordinates import is_zero
@@ -78,7 +79,7 @@ class EssentialConditions:
         """The axis that a plane face is normal to; None when it is oblique or curved."""
         p = self._problem
         n, ds = ufl.FacetNormal(p.mesh.domain), p.mesh.ds(face.boundary, face.region, quadrature_degree=1)
-        squares = [fem.assemble_scalar(fem.form(n[k] ** 2 * ds)) for k in range(len(n))]
+        squares = [fem.assemble_scalar(compilation.form(n[k] ** 2 * ds)) for k in range(len(n))]
         total = p.mesh.domain.comm.allreduce(np.array(squares))
         axis = int(total.argmax())
         return axis if total[axis] > (1 - FLAT) * total.sum() else None

@@ -27,6 +27,7 @@ from dolfinx import fem
 from dolfinx.fem.petsc import LinearProblem
 from ufl.core.expr import Expr
 
+from thermolyte import compilation
 from thermolyte.boundary.thermal import HeatCondition
 from thermolyte.errors import SolveError
 from thermolyte.physics import thermoelectricity as physics
@@ -54,17 +55,17 @@ class HeatBudget:
         trial, test = ufl.TrialFunctions(both), ufl.TestFunctions(both)
         zero = fem.Constant(problem.mesh.domain, 0.0)
         nothing = sum(zero * test[i] * problem.dx(r) for r, i in self._index.items())
+        maps = problem.entity_maps
         self._weights = LinearProblem(
-            ufl.extract_blocks(self._conduction(trial, test)),
-            ufl.extract_blocks(nothing),
+            compilation.form(ufl.extract_blocks(self._conduction(trial, test)), maps),
+            compilation.form(ufl.extract_blocks(nothing), maps),
             u=self._w,
             bcs=[*self._side(device.hot, 1.0), *self._side(device.cold, 0.0)],
             kind="mpi",
             petsc_options_prefix=f"heat_budget_{next(_count)}_",
             petsc_options=OPTIONS[preset],
-            entity_maps=problem.entity_maps,
         )
-        self._forms = {n: fem.form(f, entity_maps=problem.entity_maps) for n, f in self._parts().items()}
+        self._forms = {n: compilation.form(f, maps) for n, f in self._parts().items()}
 
     def evaluate(self) -> Values:
         """Parts of Q_h [W]; they add up to it.

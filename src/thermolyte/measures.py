@@ -9,6 +9,7 @@ import ufl
 from dolfinx import fem
 from ufl.core.expr import Expr
 
+from thermolyte import compilation
 from thermolyte.blocks import Blocks
 from thermolyte.coordinates import Weighted
 from thermolyte.mesh import Mesh
@@ -132,4 +133,4 @@ class Measures:
     def area(self, ds: ufl.Measure | Weighted) -> float:
         """Area of a piece of surface [m²]."""
         one = fem.Constant(self.mesh.domain, 1.0)
-        return float(self.mesh.domain.comm.allreduce(fem.assemble_scalar(fem.form(one * ds))))
+        return float(self.mesh.domain.comm.allreduce(fem.assemble_scalar(compilation.form(one * ds))))

@@ -12,6 +12,8 @@ from dolfinx import fem, la
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
+from thermolyte import compilation
+
 if TYPE_CHECKING:
     from thermolyte.problem import Problem
 
@@ -77,8 +79,8 @@ class Memory:
             for name, function in functions.items():
                 test = ufl.TestFunction(function.function_space)
                 one = fem.Constant(p.mesh.domain, np.ones(self._initial[r][name].shape))
-                weight = _assembled(fem.form(ufl.inner(one, test) * dx))
-                form = fem.form(ufl.inner(new[name], test) * dx, entity_maps=p.entity_maps)
+                weight = _assembled(compilation.form(ufl.inner(one, test) * dx))
+                form = compilation.form(ufl.inner(new[name], test) * dx, p.entity_maps)
                 out.append((function, form, np.where(weight == 0, np.nan, weight)))
         return out
 

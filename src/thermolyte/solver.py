@@ -13,10 +13,12 @@ from petsc4py import PETSc
 
 import numpy as np
 from dolfinx import fem
+from dolfinx.fem.forms import derivative_block
 from dolfinx.fem.petsc import NonlinearProblem
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from thermolyte import compilation
 from thermolyte.convergence import FlowCriterion, StepCriterion, stuck, temperature_range
 from thermolyte.errors import InputError, SolveError
 from thermolyte.newton import FieldNewton
@@ -104,14 +106,15 @@ class Solver:
         try:
             if self.options.get("pc_type") == "fieldsplit" and isinstance(self._criterion, FlowCriterion):
                 return FieldNewton(self.problem, self.prefix, self.options, self._criterion.goal)
+            F, u, maps = self.problem.F, self.problem.u, self.problem.entity_maps
             return NonlinearProblem(
-                self.problem.F,
-                self.problem.u,
+                compilation.form(F, maps),
+                u,
+                J=compilation.form(derivative_block(F, u), maps),
                 bcs=[*self.problem.bcs, *self._held],
                 kind="mpi",
                 petsc_options_prefix=self.prefix,
                 petsc_options=self.options,
-                entity_maps=self.problem.entity_maps,
             )
         except PETSc.Error as error:
             if self.options.get("pc_type") != "fieldsplit":

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from ufl.algorithms import expand_derivatives
 
+from thermolyte import compilation
 from thermolyte.errors import SolveError
 from thermolyte.integration import INITIAL_STEP, Cost, Event, Stop, TimeSettings, Transient
 
@@ -77,8 +78,8 @@ class TimeStepper:
         blocks = [
             [_sum(a, self.shift, b) for a, b in zip(*rows, strict=True)] for rows in zip(static, rate, strict=True)
         ]
-        self.F = fem.form(p.F, entity_maps=p.entity_maps)
-        self.J = fem.form(blocks, entity_maps=p.entity_maps)
+        self.F = compilation.form(p.F, p.entity_maps)
+        self.J = compilation.form(blocks, p.entity_maps)
         self.A = fem_petsc.create_matrix(self.J, kind="mpi")
         spaces = [u.function_space for u in p.u]
         self.x, self.b, self.atol = (fem_petsc.create_vector(spaces, kind="mpi") for _ in range(3))

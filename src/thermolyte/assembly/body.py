@@ -11,6 +11,7 @@ import ufl
 from dolfinx import fem
 from numpy.typing import NDArray
 
+from thermolyte import compilation
 from thermolyte.assembly.loop import Elements, Floats, Places, add_elements
 from thermolyte.blocks import UNIT
 from thermolyte.problem import Problem
@@ -103,7 +104,7 @@ class _Kernel:
     """The compiled kernel of a form over the cells of one region."""
 
     def __init__(self, problem: Problem, form: ufl.Form):
-        compiled = fem.compile_form(problem.mesh.domain.comm, form)
+        compiled = fem.compile_form(problem.mesh.domain.comm, form, jit_options=compilation.jit_options(form))
         integral = compiled.ufcx_form.form_integrals[0]
         self.address = int(compiled.module.ffi.cast("uintptr_t", integral.tabulate_tensor_float64))
         self._kept: Any = compiled  # the module holds the code

@@ -17,6 +17,7 @@ from dolfinx import fem
 from dolfinx.fem.forms import derivative_block
 from numpy.typing import NDArray
 
+from thermolyte import compilation
 from thermolyte.assembly.body import Layout, RegionBody
 from thermolyte.assembly.integral import assemble, placed_in_matrix
 from thermolyte.assembly.loop import Places
@@ -32,7 +33,7 @@ class FieldJacobian:
         """`fields`: in the order of the unknowns."""
         comm = problem.mesh.domain.comm
         self._fields, self._layout, self._body = tuple(fields), layout, body
-        forms = fem.form(derivative_block(problem.F, problem.u), entity_maps=problem.entity_maps)
+        forms = compilation.form(derivative_block(problem.F, problem.u), problem.entity_maps)
         groups = [[i for i, f in enumerate(problem.blocks.fields) if f == field] for field in fields]
         numbers = [Numbering(comm, [problem.spaces[i].dofmap.index_map for i in group]) for group in groups]
         pairs = [

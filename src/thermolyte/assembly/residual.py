@@ -7,6 +7,7 @@ import ufl
 from dolfinx import fem, la
 from numpy.typing import NDArray
 
+from thermolyte import compilation
 from thermolyte.assembly.body import Layout, RegionBody
 from thermolyte.problem import Problem
 
@@ -39,7 +40,7 @@ class _Block:
     def __init__(self, problem: Problem, i: int):
         V = problem.spaces[i]
         facets = ufl.Form([x for x in problem.F[i].integrals() if x.integral_type() != "cell"])
-        self._facets = None if facets.empty() else fem.form(facets, entity_maps=problem.entity_maps)
+        self._facets = None if facets.empty() else compilation.form(facets, problem.entity_maps)
         self._vector, self._owned = la.vector(V.dofmap.index_map), V.dofmap.index_map.size_local
         self._values = problem.u[i].x
         self._conditions = [bc for bc in problem.bcs if V._cpp_object.contains(bc.function_space)]

@@ -10,6 +10,7 @@ import ufl
 from dolfinx import fem, la
 from numpy.typing import NDArray
 
+from thermolyte import compilation
 from thermolyte.problem import Problem
 
 Values = dict[str, float]
@@ -35,7 +36,7 @@ class Integrals:
 
     def form(self, form: ufl.Form) -> Any:
         """The compiled form."""
-        return fem.form(form, entity_maps=self.problem.entity_maps)
+        return compilation.form(form, self.problem.entity_maps)
 
     def integrate(self, form: Any) -> float:
         """The value of a compiled form, over all ranks."""

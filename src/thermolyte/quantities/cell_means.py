@@ -8,6 +8,7 @@ from dolfinx import fem
 from numpy.typing import NDArray
 from ufl.core.expr import Expr
 
+from thermolyte import compilation
 from thermolyte.problem import Problem
 
 
@@ -18,8 +19,8 @@ class CellMeans:
         V = fem.functionspace(problem.mesh.domain, ("DG", 0))
         test, dx = ufl.TestFunction(V), problem.mesh.dx(region, quadrature_degree=problem.quadrature_degree)
         self._owned = V.dofmap.index_map.size_local
-        self._form = fem.form(expression * test * dx, entity_maps=problem.entity_maps)
-        self.volume = fem.assemble_vector(fem.form(test * dx)).array[: self._owned].copy()
+        self._form = compilation.form(expression * test * dx, problem.entity_maps)
+        self.volume = fem.assemble_vector(compilation.form(test * dx)).array[: self._owned].copy()
 
     def values(self) -> NDArray[np.float64]:
         """One per cell that this rank owns; 0 outside the region."""

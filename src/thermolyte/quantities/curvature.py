@@ -12,6 +12,7 @@ import ufl
 from dolfinx import fem, la
 from numpy.typing import NDArray
 
+from thermolyte import compilation
 from thermolyte.blocks import UNIT
 from thermolyte.physics.local import DISPLACEMENT
 from thermolyte.problem import Problem
@@ -86,7 +87,7 @@ def _nodal_areas(problem: Problem, boundary: str, region: str, block: int) -> Fl
     """∮ φ ds of the shape function of each owned node: its share of the area [m²]."""
     V = problem.spaces[block]
     test = ufl.TestFunction(V)
-    b = fem.assemble_vector(fem.form(test[0] * problem.boundary_ds(boundary, region), entity_maps=problem.entity_maps))
+    b = fem.assemble_vector(compilation.form(test[0] * problem.boundary_ds(boundary, region), problem.entity_maps))
     b.scatter_reverse(la.InsertMode.add)
     size = V.dofmap.index_map_bs
     return np.asarray(b.array.reshape(-1, size)[: V.dofmap.index_map.size_local, 0])

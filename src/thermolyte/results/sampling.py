@@ -10,6 +10,7 @@ from dolfinx import fem, la
 from dolfinx import mesh as dmesh
 from numpy.typing import NDArray
 
+from thermolyte import compilation
 from thermolyte.blocks import UNIT
 from thermolyte.coordinates import is_zero
 from thermolyte.physics import mechanics
@@ -185,9 +186,9 @@ def _at_interface(problem: Problem, transfer: Any) -> Points:
     V = fem.functionspace(part.domain, ("Lagrange", 1))
     test, dS = ufl.TestFunction(V)("+"), problem.nodal_dS(a, b)
     maps = [*problem.entity_maps, part.entity_map]
-    flow = _assembled(fem.form(-anodic_current_density(transfer) * test * dS, entity_maps=maps))
+    flow = _assembled(compilation.form(-anodic_current_density(transfer) * test * dS, maps))
     one = fem.Constant(problem.mesh.domain, 1.0)("+")
-    area = _assembled(fem.form(one * test * dS, entity_maps=maps))
+    area = _assembled(compilation.form(one * test * dS, maps))
     own = np.arange(V.dofmap.index_map.size_local)
     return _gathered(problem, np.column_stack([V.tabulate_dof_coordinates()[own, 0], flow[own] / area[own]]))
 
@@ -200,10 +201,10 @@ def _at_lead(problem: Problem, face: Face) -> Points:
     V = fem.functionspace(problem.parts[block].domain, ("Lagrange", 1))  # quadratic tests have no mean on the axis
     test = ufl.TestFunction(V)
     ds = problem.boundary_ds(face.boundary, face.region)
-    area = _assembled(fem.form(test * ds, entity_maps=problem.entity_maps))
+    area = _assembled(compilation.form(test * ds, problem.entity_maps))
     own = np.flatnonzero(area[: V.dofmap.index_map.size_local] > 0)
     linear = ufl.replace(body, {body.arguments()[0]: test})
-    flow = -_assembled(fem.form(linear, entity_maps=problem.entity_maps)) / UNIT[field]
+    flow = -_assembled(compilation.form(linear, problem.entity_maps)) / UNIT[field]
     return _gathered(problem, np.column_stack([V.tabulate_dof_coordinates()[own, 0], flow[own] / area[own]]))
 
 

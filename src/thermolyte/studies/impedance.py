@@ -24,6 +24,7 @@ from dolfinx.fem import petsc as fem_petsc
 from dolfinx.fem.forms import derivative_block
 from ufl.algorithms import expand_derivatives
 
+from thermolyte import compilation
 from thermolyte.blocks import UNIT
 from thermolyte.case import Case
 from thermolyte.errors import InputError, SolveError
@@ -92,7 +93,7 @@ class LinearResponse:
         blocks = [
             [_weighted(weights, pair) for pair in zip(*rows, strict=True)] for rows in zip(static, rate, strict=True)
         ]
-        form = fem.form(blocks, entity_maps=p.entity_maps)
+        form = compilation.form(blocks, p.entity_maps)
         found = []
         for i, weight in enumerate(weights):
             weight.value = 1.0
