@@ -13,7 +13,11 @@ import sys
 import time
 from pathlib import Path
 
+from mpi4py import MPI
+
 import pytest
+import ufl
+from dolfinx import fem, jit, mesh
 
 import lognormal_leg
 from small_sweep import CASE, kept, read_result
@@ -212,9 +216,26 @@ def test_full_disk(tmp_path, fields, size, message):
 
 
 # ---- compiled forms --------------------------------------------------------------------------------------------------
+def test_forms_are_spread_over_folders_and_found_again(tmp_path, monkeypatch):
+    monkeypatch.setitem(jit.DOLFINX_DEFAULT_JIT_OPTIONS, "cache_dir", (tmp_path, ""))
+    domain = mesh.create_unit_interval(MPI.COMM_SELF, 3)
+    x = ufl.SpatialCoordinate(domain)[0]
+    forms = [x**n * ufl.dx for n in range(4)]
+    values = [fem.assemble_scalar(form) for form in compilation.form(forms)]
+    assert values == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4])
+    files = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.so")}
+    assert len(files) == 4
+    assert {file.parent for file in files} == {compilation.jit_options(form)["cache_dir"] for form in forms}
+    assert len({file.parent for file in files}) > 1
+    assert tmp_path not in {file.parent for file in files}
+    compilation.form(forms)
+    assert files == {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.so")}
+
+
 def test_leftover_of_a_killed_compilation_beside_a_running_one(tmp_path):
     """Only a marker that is older than anyone waits for is removed while another run may be compiling."""
-    old, new, whole = (tmp_path / f"{name}.c" for name in ("old", "new", "whole"))
+    (tmp_path / "a0").mkdir()
+    old, new, whole = (tmp_path / "a0" / f"{name}.c" for name in ("old", "new", "whole"))
     for file in (old, new, whole):
         file.write_text("")
     whole.with_suffix(".c.cached").write_text("")

@@ -193,11 +193,11 @@ def test_killed_while_compiling(tmp_path, monkeypatch):
     forms = tmp_path / "thermolyte" / "forms"
     killed = start(tmp_path)
     end = time.monotonic() + 200
-    while not list(forms.glob("*.c")) and time.monotonic() < end:
+    while not list(forms.rglob("*.c")) and time.monotonic() < end:
         time.sleep(0.005)
     killed.kill()
     killed.communicate()
-    left = [file for file in forms.glob("*.c") if not file.with_suffix(".c.cached").exists()]
+    left = [file for file in forms.rglob("*.c") if not file.with_suffix(".c.cached").exists()]
     assert left
     code = "from mpi4py import MPI; from thermolyte import compilation; compilation.prepare(MPI.COMM_WORLD)"
     subprocess.run([sys.executable, "-c", code], check=True, env=os.environ)
