@@ -93,6 +93,7 @@ def folder(comm: MPI.Comm, shared_tmp: Path) -> Callable[[str, str | bytes], Pat
     """A folder that all ranks see, and a function that writes a file into it."""
 
     def write(name: str, content: str | bytes) -> Path:
+        comm.barrier()  # another rank may still read what is written over
         if comm.rank == 0:
             path = shared_tmp / name
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
